@@ -1,0 +1,640 @@
+//! The catalogue: `fixtures/catalogue/*.json`, read into types that refuse what they do not know.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The crates that the catalogue may generate code for.
+pub(crate) const CLIENT_CRATES: &[&str] = &["le-attributes", "le-auth", "le-bots", "le-data", "le-domain"];
+
+/// Where a fact comes from, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Evidence {
+    /// A page of the vendor's documentation.
+    Documentation,
+    /// The behaviour of a client that is known to have worked.
+    Client,
+    /// A support thread.
+    Support,
+    /// Derived; nothing states it.
+    Inference,
+}
+
+impl Evidence {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Documentation => "documentation",
+            Self::Client => "client",
+            Self::Support => "support thread",
+            Self::Inference => "inference",
+        }
+    }
+}
+
+/// A list of evidence, or a single one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum EvidenceList {
+    One(Evidence),
+    Many(Vec<Evidence>),
+}
+
+impl EvidenceList {
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::One(one) => one.as_str().to_owned(),
+            Self::Many(many) => many
+                .iter()
+                .map(|evidence| evidence.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    }
+}
+
+/// `services.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Services {
+    /// The vendor's page about the lookup.
+    pub(crate) page: String,
+    /// Names that are tied to an API.
+    pub(crate) documented: Vec<Service>,
+    /// Names that appear in a full listing and nowhere else.
+    pub(crate) listed_only: Vec<String>,
+}
+
+/// A service name that is tied to an API.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    variant: Option<String>,
+    #[serde(rename = "use")]
+    pub(crate) purpose: String,
+    pub(crate) evidence: EvidenceList,
+    pub(crate) page: Option<String>,
+}
+
+impl Service {
+    pub(crate) fn variant(&self) -> String {
+        self.variant.clone().unwrap_or_else(|| pascal_case(&self.name))
+    }
+}
+
+/// One file of `operations/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationFile {
+    /// The client crate that implements the operations.
+    #[serde(rename = "crate")]
+    pub(crate) package: String,
+    pub(crate) summary: String,
+    pub(crate) operations: Vec<Operation>,
+    /// The file's path below the catalogue, filled on load.
+    #[serde(skip)]
+    pub(crate) source: String,
+}
+
+/// One operation of an API.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    #[serde(rename = "const")]
+    pub(crate) constant: String,
+    pub(crate) service: String,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: serde_json::Map<String, serde_json::Value>,
+    pub(crate) auth: Auth,
+    pub(crate) idempotent: bool,
+    pub(crate) limit: Limit,
+    pub(crate) sends_source: bool,
+    pub(crate) summary: String,
+    pub(crate) notes: Option<String>,
+    pub(crate) evidence: EvidenceList,
+    pub(crate) page: String,
+}
+
+/// HTTP methods that the vendor's APIs use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Whether an operation carries a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Auth {
+    None,
+    Required,
+}
+
+/// The waiting rules of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Limit {
+    Standard,
+    Login,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnumFile {
+    enums: Vec<WireEnum>,
+}
+
+/// A set of texts that a field takes on the wire.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WireEnum {
+    pub(crate) name: String,
+    #[serde(rename = "crate")]
+    pub(crate) package: String,
+    pub(crate) summary: String,
+    /// Where the enum appears, as paths into requests and records.
+    #[serde(default)]
+    pub(crate) fields: Vec<String>,
+    sim_name: Option<String>,
+    pub(crate) page: Option<String>,
+    pub(crate) values: Vec<WireValue>,
+}
+
+impl WireEnum {
+    /// The name of the table in le-sim.
+    pub(crate) fn sim_name(&self) -> String {
+        self.sim_name.clone().unwrap_or_else(|| screaming_case(&self.name))
+    }
+}
+
+/// One value of a [`WireEnum`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WireValue {
+    pub(crate) wire: String,
+    variant: Option<String>,
+    pub(crate) summary: String,
+    pub(crate) evidence: Evidence,
+}
+
+impl WireValue {
+    pub(crate) fn variant(&self) -> String {
+        self.variant.clone().unwrap_or_else(|| pascal_case(&self.wire))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ErrorFile {
+    errors: Vec<ApiError>,
+}
+
+/// A documented way in which a service says no.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiError {
+    pub(crate) id: String,
+    pub(crate) service: String,
+    pub(crate) status: u16,
+    pub(crate) internal_code: Option<i64>,
+    pub(crate) text: Option<String>,
+    pub(crate) kind: ErrorKind,
+    pub(crate) meaning: String,
+    pub(crate) advice: String,
+    pub(crate) retry: Retry,
+    pub(crate) evidence: Evidence,
+    pub(crate) page: Option<String>,
+}
+
+/// The kinds of the client's error taxonomy that a service can cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorKind {
+    Authentication,
+    Authorization,
+    Discovery,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Server,
+}
+
+impl ErrorKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Authorization => "authorization",
+            Self::Discovery => "discovery",
+            Self::InvalidRequest => "invalid request",
+            Self::NotFound => "not found",
+            Self::RateLimited => "rate limited",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// Whether and when a refused call is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Retry {
+    #[serde(rename = "never")]
+    Never,
+    #[serde(rename = "renew_once")]
+    RenewOnce,
+    #[serde(rename = "after_1s")]
+    AfterOneSecond,
+    #[serde(rename = "after_5s")]
+    AfterFiveSeconds,
+    #[serde(rename = "after_5s_10s_15s")]
+    Published,
+}
+
+impl Retry {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::RenewOnce => "once, with a new credential",
+            Self::AfterOneSecond => "after 1 s or more",
+            Self::AfterFiveSeconds => "after 5 s or more",
+            Self::Published => "after 5, 10 and 15 s",
+        }
+    }
+}
+
+/// `close_codes.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloseCodes {
+    #[serde(rename = "crate")]
+    pub(crate) package: String,
+    pub(crate) close_codes: Vec<CloseCode>,
+}
+
+/// A WebSocket close code and what a client does about it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloseCode {
+    pub(crate) code: u16,
+    #[serde(rename = "const")]
+    pub(crate) constant: String,
+    pub(crate) summary: String,
+    pub(crate) reconnect: Reconnect,
+    pub(crate) evidence: Evidence,
+}
+
+/// With which token a client comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reconnect {
+    SameToken,
+    NewToken,
+    ExtendIdentity,
+}
+
+impl Reconnect {
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::SameToken => "SameToken",
+            Self::NewToken => "NewToken",
+            Self::ExtendIdentity => "ExtendIdentity",
+        }
+    }
+}
+
+/// The whole catalogue.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    pub(crate) services: Services,
+    pub(crate) operations: Vec<OperationFile>,
+    pub(crate) enums: Vec<WireEnum>,
+    pub(crate) errors: Vec<ApiError>,
+    pub(crate) close_codes: CloseCodes,
+}
+
+impl Catalogue {
+    /// Reads and validates the catalogue below `root` (the workspace).
+    pub(crate) fn load(root: &Path) -> Result<Self> {
+        let dir = root.join("fixtures/catalogue");
+        let mut names: Vec<String> = fs::read_dir(dir.join("operations"))
+            .with_context(|| format!("cannot read {}", dir.join("operations").display()))?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<Result<_>>()?;
+        names.retain(|name| name.ends_with(".json"));
+        names.sort();
+        let mut operations = Vec::new();
+        for name in names {
+            let source = format!("operations/{name}");
+            let mut file: OperationFile = read(&dir, &source)?;
+            file.source = source;
+            operations.push(file);
+        }
+        let catalogue = Self {
+            services: read(&dir, "services.json")?,
+            operations,
+            enums: read::<EnumFile>(&dir, "enums.json")?.enums,
+            errors: read::<ErrorFile>(&dir, "errors.json")?.errors,
+            close_codes: read(&dir, "close_codes.json")?,
+        };
+        catalogue.validate()?;
+        Ok(catalogue)
+    }
+
+    /// All operations with the crate that implements them.
+    pub(crate) fn all_operations(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        self.operations
+            .iter()
+            .flat_map(|file| file.operations.iter().map(|op| (file.package.as_str(), op)))
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.validate_services()?;
+        self.validate_operations()?;
+        self.validate_enums()?;
+        let mut ids = BTreeSet::new();
+        for error in &self.errors {
+            let entry = || format!("fixtures/catalogue/errors.json: {}", error.id);
+            ensure!(ids.insert(&error.id), "{}: the id is used twice", entry());
+            ensure!(
+                (400..600).contains(&error.status),
+                "{}: status {} is no error",
+                entry(),
+                error.status
+            );
+            self.known_service(&error.service).with_context(entry)?;
+        }
+        let mut codes = BTreeSet::new();
+        for close in &self.close_codes.close_codes {
+            ensure!(
+                codes.insert(close.code),
+                "fixtures/catalogue/close_codes.json: {} is listed twice",
+                close.code
+            );
+        }
+        known_crate(&self.close_codes.package).context("fixtures/catalogue/close_codes.json")
+    }
+
+    fn validate_services(&self) -> Result<()> {
+        let (mut names, mut variants) = (BTreeSet::new(), BTreeSet::new());
+        for service in &self.services.documented {
+            let entry = || format!("fixtures/catalogue/services.json: {}", service.name);
+            ensure!(
+                names.insert(service.name.as_str()),
+                "{}: the name is listed twice",
+                entry()
+            );
+            check_variant(&service.variant(), &mut variants).with_context(entry)?;
+        }
+        for name in &self.services.listed_only {
+            ensure!(
+                names.insert(name),
+                "fixtures/catalogue/services.json: {name}: the name is listed twice"
+            );
+        }
+        Ok(())
+    }
+
+    fn validate_operations(&self) -> Result<()> {
+        let (mut ids, mut constants) = (BTreeSet::new(), BTreeSet::new());
+        for file in &self.operations {
+            known_crate(&file.package).with_context(|| format!("fixtures/catalogue/{}", file.source))?;
+            for op in &file.operations {
+                let entry = || format!("fixtures/catalogue/{}: {}", file.source, op.id);
+                ensure!(ids.insert(&op.id), "{}: the id is used twice", entry());
+                ensure!(
+                    constants.insert(&op.constant),
+                    "{}: {} is used twice",
+                    entry(),
+                    op.constant
+                );
+                ensure!(
+                    op.constant
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'),
+                    "{}: `const` {:?} is not in SCREAMING_CASE",
+                    entry(),
+                    op.constant
+                );
+                ensure!(
+                    op.path.starts_with('/'),
+                    "{}: path {:?} does not start with a slash",
+                    entry(),
+                    op.path
+                );
+                ensure!(
+                    op.page.starts_with("https://"),
+                    "{}: page {:?} is no https address",
+                    entry(),
+                    op.page
+                );
+                for (name, value) in &op.query {
+                    ensure!(
+                        value.is_string(),
+                        "{}: query parameter {name} must be a string",
+                        entry()
+                    );
+                }
+                self.known_service(&op.service).with_context(entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_enums(&self) -> Result<()> {
+        let (mut names, mut tables) = (BTreeSet::new(), BTreeSet::new());
+        for wire in &self.enums {
+            let entry = || format!("fixtures/catalogue/enums.json: {} ({})", wire.name, wire.package);
+            known_crate(&wire.package).with_context(entry)?;
+            ensure!(
+                names.insert((&wire.package, &wire.name)),
+                "{}: the enum is listed twice",
+                entry()
+            );
+            ensure!(
+                tables.insert(wire.sim_name()),
+                "{}: set `sim_name`, {} is taken",
+                entry(),
+                wire.sim_name()
+            );
+            ensure!(!wire.values.is_empty(), "{}: no values", entry());
+            let (mut texts, mut variants) = (BTreeSet::new(), BTreeSet::new());
+            for value in &wire.values {
+                ensure!(
+                    texts.insert(&value.wire),
+                    "{}: {:?} is listed twice",
+                    entry(),
+                    value.wire
+                );
+                check_variant(&value.variant(), &mut variants)
+                    .with_context(|| format!("{}: {:?}", entry(), value.wire))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn known_service(&self, name: &str) -> Result<()> {
+        let known = name.is_empty() || self.services.documented.iter().any(|service| service.name == name);
+        ensure!(known, "service {name:?} is not in services.json");
+        Ok(())
+    }
+}
+
+fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T> {
+    let path = dir.join(name);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("fixtures/catalogue/{name}"))
+}
+
+fn known_crate(name: &str) -> Result<()> {
+    ensure!(
+        CLIENT_CRATES.contains(&name),
+        "`crate` {name:?} is none of {CLIENT_CRATES:?}"
+    );
+    Ok(())
+}
+
+fn check_variant(variant: &str, seen: &mut BTreeSet<String>) -> Result<()> {
+    let valid =
+        variant.starts_with(|c: char| c.is_ascii_uppercase()) && variant.bytes().all(|b| b.is_ascii_alphanumeric());
+    ensure!(valid, "variant {variant:?} is no Rust type name; set `variant`");
+    ensure!(
+        variant != "Other",
+        "variant `Other` is taken by unknown values; set `variant`"
+    );
+    ensure!(
+        seen.insert(variant.to_owned()),
+        "variant {variant:?} is used twice; set `variant`"
+    );
+    Ok(())
+}
+
+/// `IN_QUEUE` and `in queue` become `InQueue`; `agentVep` becomes `AgentVep`.
+pub(crate) fn pascal_case(text: &str) -> String {
+    let mut out = String::new();
+    for word in text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        let (first, rest) = word.split_at(1);
+        out.push_str(&first.to_ascii_uppercase());
+        if word.bytes().any(|b| b.is_ascii_lowercase()) {
+            out.push_str(rest);
+        } else {
+            out.push_str(&rest.to_ascii_lowercase());
+        }
+    }
+    out
+}
+
+/// `QueueState` becomes `QUEUE_STATE`.
+pub(crate) fn screaming_case(text: &str) -> String {
+    let mut out = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if c.is_ascii_uppercase() && index > 0 {
+            out.push('_');
+        }
+        out.push(c.to_ascii_uppercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(result: Result<impl std::fmt::Debug>) -> String {
+        format!("{:#}", result.unwrap_err())
+    }
+
+    /// A copy of the committed catalogue in which `file` is changed by `edit`.
+    fn edited(file: &str, edit: impl Fn(&str) -> String) -> Result<Catalogue> {
+        let dir = tempfile::tempdir().unwrap();
+        let from = crate::workspace::root().join("fixtures/catalogue");
+        let to = dir.path().join("fixtures/catalogue");
+        fs::create_dir_all(to.join("operations")).unwrap();
+        for folder in ["", "operations"] {
+            for entry in fs::read_dir(from.join(folder)).unwrap() {
+                let name = entry.unwrap().file_name();
+                let source = from.join(folder).join(&name);
+                if source.is_file() {
+                    fs::copy(source, to.join(folder).join(&name)).unwrap();
+                }
+            }
+        }
+        let path = to.join(file);
+        let before = fs::read_to_string(&path).unwrap();
+        let after = edit(&before);
+        assert_ne!(before, after, "the edit did not change {file}");
+        fs::write(&path, after).unwrap();
+        Catalogue::load(dir.path())
+    }
+
+    #[test]
+    fn the_committed_catalogue_is_valid() {
+        Catalogue::load(&crate::workspace::root()).unwrap();
+    }
+
+    #[test]
+    fn errors_name_the_file_and_the_entry() {
+        let unknown_field = edited("services.json", |text| text.replacen("\"use\"", "\"usage\"", 1));
+        assert!(message(unknown_field).contains("services.json: unknown field `usage`"));
+
+        let twice = edited("operations/login.json", |text| {
+            text.replace("login.refresh", "login.login")
+        });
+        assert!(message(twice).contains("operations/login.json: login.login: the id is used twice"));
+
+        let service = edited("operations/login.json", |text| text.replace("agentVep", "agentVap"));
+        assert!(message(service).contains("login.login: service \"agentVap\" is not in services.json"));
+
+        let clash = edited("enums.json", |text| {
+            text.replace("\"wire\": \"CLOSE\"", "\"wire\": \"Open\"")
+        });
+        let clash = message(clash);
+        assert!(
+            clash.contains("enums.json: ConversationStatus (le-data)") && clash.contains("variant"),
+            "{clash}"
+        );
+
+        let status = edited("errors.json", |text| {
+            text.replacen("\"status\": 451", "\"status\": 200", 1)
+        });
+        assert!(message(status).contains("errors.json: login.blocked: status 200 is no error"));
+    }
+
+    #[test]
+    fn wire_texts_become_rust_names() {
+        for (text, name) in [
+            ("IN_QUEUE", "InQueue"),
+            ("agentVep", "AgentVep"),
+            ("Apple Business Chat", "AppleBusinessChat"),
+            ("SMS", "Sms"),
+            ("back2Q", "Back2Q"),
+        ] {
+            assert_eq!(pascal_case(text), name);
+        }
+        assert_eq!(screaming_case("AgentSurveyStatusReason"), "AGENT_SURVEY_STATUS_REASON");
+    }
+}

@@ -1,0 +1,130 @@
+//! The workspace as cargo sees it: its root, its packages, their dependencies.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// The folder of the root manifest.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+/// The cargo that runs this program.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The paths that git tracks, relative to the root, sorted.
+pub(crate) fn tracked_files(root: &Path) -> Result<Vec<String>> {
+    // New files count before their first commit, ignored ones never do.
+    let output = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root)
+        .output()
+        .context("cannot run git")?;
+    ensure!(
+        output.status.success(),
+        "git ls-files failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).context("git ls-files: a path is not UTF-8")?;
+    let mut files: Vec<String> = text
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    files.retain(|name| root.join(name).is_file());
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// What `cargo metadata` says, in the parts that the tasks use.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) workspace_members: Vec<String>,
+}
+
+/// A package of the workspace or of the dependency tree.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) rust_version: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) repository: Option<String>,
+    pub(crate) readme: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) keywords: Vec<String>,
+    #[serde(default)]
+    pub(crate) categories: Vec<String>,
+    /// An empty list means that the package is never published.
+    pub(crate) publish: Option<Vec<String>>,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) features: std::collections::BTreeMap<String, Vec<String>>,
+    pub(crate) metadata: Option<serde_json::Value>,
+}
+
+impl Package {
+    /// Whether the package goes to a registry.
+    pub(crate) fn is_published(&self) -> bool {
+        self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+
+    /// The folder of the package's manifest.
+    pub(crate) fn dir(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(Path::new("."))
+    }
+}
+
+/// A dependency as the manifest states it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    pub(crate) req: String,
+    /// `dev` or `build`; nothing for an ordinary one.
+    pub(crate) kind: Option<String>,
+    /// Set for dependencies inside the workspace.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl Metadata {
+    /// Runs `cargo metadata`; with the whole dependency tree where `deps` is set.
+    pub(crate) fn load(deps: bool) -> Result<Self> {
+        let mut command = cargo();
+        command.args(["metadata", "--format-version", "1"]);
+        if deps {
+            command.arg("--all-features");
+        } else {
+            command.arg("--no-deps");
+        }
+        let output = command.output().context("cannot run cargo metadata")?;
+        ensure!(
+            output.status.success(),
+            "cargo metadata failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).context("cargo metadata printed something else than expected")
+    }
+
+    /// The workspace's own packages, sorted by name.
+    pub(crate) fn members(&self) -> Vec<&Package> {
+        let mut members: Vec<_> = self
+            .packages
+            .iter()
+            .filter(|p| self.workspace_members.contains(&p.id))
+            .collect();
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        members
+    }
+}
