@@ -1,0 +1,178 @@
+//! One page into its records, in one pass over its text.
+//!
+//! A page is an object with a few small members and one long array. Records are found where they stand in the page's buffer;
+//! nothing is copied, and the text is checked to be UTF-8 once.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{DecodeError, RawRecord, Record, RecordError, Salvage};
+
+/// A page taken apart: its records and its other members.
+#[derive(Debug, Clone)]
+pub struct PageParts<R> {
+    /// The records, in the order of the page. Empty where the list is missing or `null`.
+    pub records: Vec<R>,
+    /// The other members of the page, by name, as JSON text.
+    pub members: Vec<(String, RawRecord)>,
+}
+
+impl<R> PageParts<R> {
+    /// The JSON text of the member `key`.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&RawRecord> {
+        self.members.iter().find(|(own, _)| own == key).map(|(_, raw)| raw)
+    }
+}
+
+/// Splits a page into the raw records of the list `key`, without decoding them.
+///
+/// A page with no text at all (an answer 204) has no records.
+///
+/// # Errors
+/// The page is not UTF-8, not a JSON object, cut off, or `key` is neither a list nor a record nor `null`.
+pub fn split_records(page: &Bytes, key: &str) -> Result<PageParts<RawRecord>, DecodeError> {
+    take_apart(page, key, |cursor| cursor.raw().map(|raw| RawRecord::part_of(cursor.page, raw.get())))
+}
+
+/// Decodes the records of the list `key`, each beside its exact text.
+///
+/// A record in which a field does not fit is salvaged; one that cannot be read at all is an error in its place, and the others
+/// are not touched by it.
+///
+/// # Errors
+/// As for [`split_records`].
+pub fn decode_records<T: Salvage>(page: &Bytes, key: &str) -> Result<PageParts<Result<Record<T>, RecordError>>, DecodeError> {
+    take_apart(page, key, |cursor| cursor.record())
+}
+
+fn take_apart<R>(
+    page: &Bytes,
+    key: &str,
+    mut element: impl FnMut(&mut Cursor<'_>) -> Result<R, DecodeError>,
+) -> Result<PageParts<R>, DecodeError> {
+    let page = ByteString::try_from(page.clone()).map_err(|_| {
+        let valid = std::str::from_utf8(page).map_or_else(|error| error.valid_up_to(), str::len);
+        DecodeError::at(valid, "the text is not UTF-8")
+    })?;
+    let mut cursor = Cursor { page: &page, at: 0 };
+    let mut parts = PageParts { records: Vec::new(), members: Vec::new() };
+    if cursor.peek().is_none() {
+        return Ok(parts);
+    }
+    cursor.expect(b'{', "a JSON object")?;
+    if !cursor.take(b'}') {
+        loop {
+            let name = cursor.key()?;
+            cursor.expect(b':', "`:` after a member's name")?;
+            if name == key && cursor.peek() != Some(b'n') {
+                cursor.records(&mut parts.records, &mut element)?;
+            } else {
+                let raw = cursor.raw()?;
+                parts.members.push((name, RawRecord::part_of(&page, raw.get())));
+            }
+            if !cursor.take(b',') {
+                cursor.expect(b'}', "`,` or `}` after a member")?;
+                break;
+            }
+        }
+    }
+    match cursor.peek() {
+        None => Ok(parts),
+        Some(_) => Err(DecodeError::at(cursor.at, "text after the end of the page")),
+    }
+}
+
+/// A place in the text of a page. It knows the punctuation of objects and arrays; every value is read by serde_json.
+struct Cursor<'a> {
+    page: &'a ByteString,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn rest(&self) -> &'a str {
+        &self.page[self.at..]
+    }
+
+    /// The next byte that is not blank.
+    fn peek(&mut self) -> Option<u8> {
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        self.at += self.rest().bytes().take_while(blank).count();
+        self.rest().bytes().next()
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8, what: &str) -> Result<(), DecodeError> {
+        if self.take(byte) {
+            return Ok(());
+        }
+        let found = match self.peek() {
+            None => "the end of the text",
+            Some(b'<') => "`<` (an HTML or XML page)",
+            Some(_) => "something else",
+        };
+        Err(DecodeError::at(self.at, format!("expected {what}, found {found}")))
+    }
+
+    fn raw(&mut self) -> Result<&'a RawValue, DecodeError> {
+        let rest = self.rest();
+        let raw = <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(rest))
+            .map_err(|error| DecodeError::of_part(&error, self.at, rest))?;
+        // The value is a slice of the rest of the page: its place in it is the distance of the two.
+        self.at += (raw.get().as_ptr() as usize - rest.as_ptr() as usize) + raw.get().len();
+        Ok(raw)
+    }
+
+    fn key(&mut self) -> Result<String, DecodeError> {
+        if self.peek() != Some(b'"') {
+            return Err(DecodeError::at(self.at, "expected a member's name"));
+        }
+        let start = self.at;
+        let raw = self.raw()?;
+        serde_json::from_str(raw.get()).map_err(|error| DecodeError::of_part(&error, start, raw.get()))
+    }
+
+    fn records<R>(
+        &mut self,
+        records: &mut Vec<R>,
+        element: &mut impl FnMut(&mut Self) -> Result<R, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if self.peek() == Some(b'{') {
+            // A list of one element that came bare.
+            records.push(element(self)?);
+            return Ok(());
+        }
+        self.expect(b'[', "a list of records")?;
+        if self.take(b']') {
+            return Ok(());
+        }
+        loop {
+            records.push(element(self)?);
+            if !self.take(b',') {
+                return self.expect(b']', "`,` or `]` after a record");
+            }
+        }
+    }
+
+    /// One record, typed. The text is gone over a second time only where the strict reading fails.
+    fn record<T: Salvage>(&mut self) -> Result<Result<Record<T>, RecordError>, DecodeError> {
+        if self.peek() == Some(b'{') {
+            let rest = self.rest();
+            let mut reader = serde_json::Deserializer::from_str(rest).into_iter::<T>();
+            if let Some(Ok(value)) = reader.next() {
+                let end = reader.byte_offset();
+                self.at += end;
+                return Ok(Ok(Record::new(RawRecord::part_of(self.page, &rest[..end]), value, Vec::new())));
+            }
+        }
+        let raw = self.raw()?;
+        Ok(RawRecord::part_of(self.page, raw.get()).salvage())
+    }
+}
