@@ -36,7 +36,10 @@ impl Extra {
 
     /// The members in the order they came: name and JSON text.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().flat_map(|kept| &kept.members).map(|(key, value)| (key.as_ref(), text(value.as_deref())))
+        self.0
+            .iter()
+            .flat_map(|kept| &kept.members)
+            .map(|(key, value)| (key.as_ref(), text(value.as_deref())))
     }
 
     /// The JSON text of the member `key`.
@@ -55,7 +58,11 @@ impl Extra {
     ///
     /// # Errors
     /// Fails where the value cannot be written as JSON.
-    pub fn insert<T: Serialize + ?Sized>(&mut self, key: impl Into<String>, value: &T) -> Result<(), serde_json::Error> {
+    pub fn insert<T: Serialize + ?Sized>(
+        &mut self,
+        key: impl Into<String>,
+        value: &T,
+    ) -> Result<(), serde_json::Error> {
         let key = key.into();
         let raw = serde_json::value::to_raw_value(value)?;
         self.remove(&key);
@@ -92,11 +99,17 @@ impl Extra {
     /// The name that the field `name` had on the wire.
     pub(super) fn name_of(&self, name: &'static str) -> &'static str {
         let aliases = self.0.as_ref().map_or(&[][..], |kept| &kept.aliases);
-        aliases.iter().find(|(own, _)| *own == name).map_or(name, |(_, alias)| alias)
+        aliases
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map_or(name, |(_, alias)| alias)
     }
 
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, Option<&RawValue>)> {
-        self.0.iter().flat_map(|kept| &kept.members).map(|(key, value)| (key.as_ref(), value.as_deref()))
+        self.0
+            .iter()
+            .flat_map(|kept| &kept.members)
+            .map(|(key, value)| (key.as_ref(), value.as_deref()))
     }
 }
 

@@ -16,12 +16,20 @@ pub struct DecodeError {
 
 impl DecodeError {
     pub(super) fn at(offset: usize, reason: impl Into<String>) -> Self {
-        Self { path: String::new(), reason: reason.into(), offset: Some(offset) }
+        Self {
+            path: String::new(),
+            reason: reason.into(),
+            offset: Some(offset),
+        }
     }
 
     /// From the failure of reading the part of a text that begins at byte `base`.
     pub(super) fn of_part(error: &serde_json::Error, base: usize, part: &str) -> Self {
-        Self { path: String::new(), reason: redacted(error), offset: Some(base + offset_of(error, part)) }
+        Self {
+            path: String::new(),
+            reason: redacted(error),
+            offset: Some(base + offset_of(error, part)),
+        }
     }
 
     pub(super) fn with_path(mut self, path: String) -> Self {
@@ -76,7 +84,9 @@ fn offset_of(error: &serde_json::Error, part: &str) -> usize {
 /// `invalid type: string, expected a number`.
 fn redacted(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(reason, _)| reason);
     if !error.is_data() {
         return text.to_owned();
     }

@@ -40,7 +40,11 @@ impl<T> List<T> {
 
     /// The elements that did not fit the type: position in the array and JSON text.
     pub fn misfits(&self) -> impl Iterator<Item = (usize, &str)> {
-        let misfits = if let Shape::Mixed(misfits) = &self.shape { misfits.as_slice() } else { &[] };
+        let misfits = if let Shape::Mixed(misfits) = &self.shape {
+            misfits.as_slice()
+        } else {
+            &[]
+        };
         misfits.iter().map(|(at, raw)| (*at, raw.get()))
     }
 
@@ -53,13 +57,19 @@ impl<T> List<T> {
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), shape: Shape::Missing }
+        Self {
+            items: Vec::new(),
+            shape: Shape::Missing,
+        }
     }
 }
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
-        Self { items, shape: Shape::Array }
+        Self {
+            items,
+            shape: Shape::Array,
+        }
     }
 }
 
@@ -151,7 +161,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 while let Some(item) = seq.next_element()? {
                     items.push(item);
                 }
-                Ok(List { items, shape: Shape::Array })
+                Ok(List {
+                    items,
+                    shape: Shape::Array,
+                })
             }
         }
 
@@ -164,7 +177,10 @@ impl<T: Salvage> Salvage for List<T> {
         if !raw.get().starts_with('[') {
             let only = trail.read::<T>(raw)?;
             trail.note();
-            return Some(Self { items: vec![only], shape: Shape::Bare });
+            return Some(Self {
+                items: vec![only],
+                shape: Shape::Bare,
+            });
         }
         let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
         let mut items = Vec::with_capacity(elements.len());
@@ -180,7 +196,11 @@ impl<T: Salvage> Salvage for List<T> {
             }
             trail.leave();
         }
-        let shape = if misfits.is_empty() { Shape::Array } else { Shape::Mixed(Box::new(misfits)) };
+        let shape = if misfits.is_empty() {
+            Shape::Array
+        } else {
+            Shape::Mixed(Box::new(misfits))
+        };
         Some(Self { items, shape })
     }
 }

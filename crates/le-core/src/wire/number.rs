@@ -139,7 +139,11 @@ impl Visitor<'_> for IntVisitor {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Int, E> {
         if let Ok(value) = text.parse::<i64>() {
-            return Ok(Int(if plain(text) { IntForm::Quoted(value) } else { IntForm::Text(Box::new((value, text.into()))) }));
+            return Ok(Int(if plain(text) {
+                IntForm::Quoted(value)
+            } else {
+                IntForm::Text(Box::new((value, text.into())))
+            }));
         }
         // "34.0": version 1 of the history writes whole numbers so.
         match text.parse::<f64>().ok().and_then(whole) {
@@ -247,7 +251,9 @@ impl Visitor<'_> for FloatVisitor {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Float, E> {
-        Ok(Float(i64::try_from(value).map_or(FloatForm::Unsigned(value), FloatForm::Int)))
+        Ok(Float(
+            i64::try_from(value).map_or(FloatForm::Unsigned(value), FloatForm::Int),
+        ))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Float, E> {
@@ -353,7 +359,9 @@ impl Visitor<'_> for FlagVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Flag, E> {
-        u64::try_from(value).map_err(|_| E::custom("a number other than 0 and 1")).and_then(|value| self.visit_u64(value))
+        u64::try_from(value)
+            .map_err(|_| E::custom("a number other than 0 and 1"))
+            .and_then(|value| self.visit_u64(value))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
@@ -383,10 +391,29 @@ mod tests {
 
     #[test]
     fn every_form_is_written_back_as_it_came() {
-        for json in ["0", "-1", "34.0", "9223372036854775807", "\"0\"", "\"-1\"", "\"007\"", "\"+5\"", "\"34.0\"", "\"-0\""] {
+        for json in [
+            "0",
+            "-1",
+            "34.0",
+            "9223372036854775807",
+            "\"0\"",
+            "\"-1\"",
+            "\"007\"",
+            "\"+5\"",
+            "\"34.0\"",
+            "\"-0\"",
+        ] {
             assert_eq!(again::<Int>(json), json);
         }
-        for json in ["0", "-7", "12.5", "18446744073709551615", "\"31.5\"", "\"-0.0\"", "\"1e3\""] {
+        for json in [
+            "0",
+            "-7",
+            "12.5",
+            "18446744073709551615",
+            "\"31.5\"",
+            "\"-0.0\"",
+            "\"1e3\"",
+        ] {
             assert_eq!(again::<Float>(json), json);
         }
         for json in ["true", "false", "0", "1", "\"true\"", "\"False\"", "\"0\""] {
@@ -409,7 +436,17 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_refused_without_quoting_it() {
-        for json in ["\"undefined\"", "\"\"", "1.5", "true", "null", "[]", "18446744073709551615", "\"1.5\"", "\"inf\""] {
+        for json in [
+            "\"undefined\"",
+            "\"\"",
+            "1.5",
+            "true",
+            "null",
+            "[]",
+            "18446744073709551615",
+            "\"1.5\"",
+            "\"inf\"",
+        ] {
             let failure = serde_json::from_str::<Int>(json).unwrap_err().to_string();
             assert!(!failure.contains("undefined"), "{failure}");
         }

@@ -34,7 +34,9 @@ impl<R> PageParts<R> {
 /// # Errors
 /// The page is not UTF-8, not a JSON object, cut off, or `key` is neither a list nor a record nor `null`.
 pub fn split_records(page: &Bytes, key: &str) -> Result<PageParts<RawRecord>, DecodeError> {
-    take_apart(page, key, |cursor| cursor.raw().map(|raw| RawRecord::part_of(cursor.page, raw.get())))
+    take_apart(page, key, |cursor| {
+        cursor.raw().map(|raw| RawRecord::part_of(cursor.page, raw.get()))
+    })
 }
 
 /// Decodes the records of the list `key`, each beside its exact text.
@@ -44,7 +46,10 @@ pub fn split_records(page: &Bytes, key: &str) -> Result<PageParts<RawRecord>, De
 ///
 /// # Errors
 /// As for [`split_records`].
-pub fn decode_records<T: Salvage>(page: &Bytes, key: &str) -> Result<PageParts<Result<Record<T>, RecordError>>, DecodeError> {
+pub fn decode_records<T: Salvage>(
+    page: &Bytes,
+    key: &str,
+) -> Result<PageParts<Result<Record<T>, RecordError>>, DecodeError> {
     take_apart(page, key, |cursor| cursor.record())
 }
 
@@ -58,7 +63,10 @@ fn take_apart<R>(
         DecodeError::at(valid, "the text is not UTF-8")
     })?;
     let mut cursor = Cursor { page: &page, at: 0 };
-    let mut parts = PageParts { records: Vec::new(), members: Vec::new() };
+    let mut parts = PageParts {
+        records: Vec::new(),
+        members: Vec::new(),
+    };
     if cursor.peek().is_none() {
         return Ok(parts);
     }
@@ -169,7 +177,11 @@ impl<'a> Cursor<'a> {
             if let Some(Ok(value)) = reader.next() {
                 let end = reader.byte_offset();
                 self.at += end;
-                return Ok(Ok(Record::new(RawRecord::part_of(self.page, &rest[..end]), value, Vec::new())));
+                return Ok(Ok(Record::new(
+                    RawRecord::part_of(self.page, &rest[..end]),
+                    value,
+                    Vec::new(),
+                )));
             }
         }
         let raw = self.raw()?;

@@ -121,7 +121,8 @@ fn decode(json: &str) -> (Whole, Vec<String>) {
 
 #[test]
 fn one_misfit_stays_raw_and_the_rest_is_typed() {
-    let (whole, salvaged) = decode(r#"{"rate":{"x":1},"p":{"n":"undefined","name":"Ruth"},"parts":[{"n":1},{"n":[]},7],"words":"only"}"#);
+    let (whole, salvaged) =
+        decode(r#"{"rate":{"x":1},"p":{"n":"undefined","name":"Ruth"},"parts":[{"n":1},{"n":[]},7],"words":"only"}"#);
     assert_eq!(salvaged, ["rate", "p.n", "parts[1].n", "parts[2]", "words"]);
     assert_eq!(whole.extra.get("rate"), Some(r#"{"x":1}"#));
     let part = whole.part.unwrap();
@@ -142,7 +143,10 @@ fn both_aliases_may_be_there_and_the_first_value_wins() {
         let (whole, salvaged) = decode(json);
         assert_eq!(whole.rate.as_ref().unwrap(), &rate, "{json}");
         assert!(salvaged.is_empty());
-        assert_eq!(serde_json::to_value(&whole).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+        assert_eq!(
+            serde_json::to_value(&whole).unwrap(),
+            serde_json::from_str::<Value>(json).unwrap()
+        );
     }
 }
 
@@ -151,7 +155,10 @@ fn setting_a_field_replaces_what_extra_kept_under_its_name() {
     let (mut whole, _) = decode(r#"{"rate":null,"words":7}"#);
     whole.rate = Some(Float::from(3.5));
     whole.words = vec!["a".to_owned()].into();
-    assert_eq!(serde_json::to_value(&whole).unwrap(), json!({"rate": 3.5, "words": ["a"]}));
+    assert_eq!(
+        serde_json::to_value(&whole).unwrap(),
+        json!({"rate": 3.5, "words": ["a"]})
+    );
 }
 
 #[test]
@@ -188,11 +195,22 @@ fn pages_that_are_no_pages() {
         assert!(failure.to_string().contains(reason), "{text}: {failure}");
         assert!(!failure.to_string().contains("Ruth"));
     }
-    assert!(split_records(&Bytes::from_static(b"{\"a\xff\":1}"), "records").unwrap_err().to_string().contains("UTF-8"));
+    assert!(
+        split_records(&Bytes::from_static(b"{\"a\xff\":1}"), "records")
+            .unwrap_err()
+            .to_string()
+            .contains("UTF-8")
+    );
     for text in ["", " \n", "{}", "{\"records\":null}", "{\"records\":[]}"] {
         assert!(split_records(&Bytes::from(text), "records").unwrap().records.is_empty());
     }
-    assert_eq!(split_records(&Bytes::from("{\"records\":{\"n\":1}}"), "records").unwrap().records[0].as_str(), "{\"n\":1}");
+    assert_eq!(
+        split_records(&Bytes::from("{\"records\":{\"n\":1}}"), "records")
+            .unwrap()
+            .records[0]
+            .as_str(),
+        "{\"n\":1}"
+    );
 }
 
 #[test]

@@ -201,7 +201,10 @@ mod tests {
         let mut out = Vec::new();
         raw.write_line(&mut out).unwrap();
         assert_eq!(out, b"{    \"a\": \"x\\ny\", \t\"b\": 1 }\n");
-        assert_eq!(serde_json::from_slice::<serde_json::Value>(&out).unwrap(), raw.to_value().unwrap());
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&out).unwrap(),
+            raw.to_value().unwrap()
+        );
         assert_eq!(format!("{raw:?}"), format!("RawRecord(<{} bytes>)", raw.len()));
     }
 

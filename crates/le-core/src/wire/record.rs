@@ -272,7 +272,9 @@ pub mod __record {
                 Ok(members)
             }
         }
-        serde_json::Deserializer::from_str(raw.get()).deserialize_map(Members).ok()
+        serde_json::Deserializer::from_str(raw.get())
+            .deserialize_map(Members)
+            .ok()
     }
 
     /// Puts a value into its field where it fits, and into `extra` where it does not.
@@ -306,7 +308,12 @@ pub mod __record {
 
     /// Writes a field that is set, under the name it came with.
     #[inline]
-    pub fn write<M: SerializeMap, S: Slot>(map: &mut M, slot: &S, name: &'static str, extra: &Extra) -> Result<(), M::Error> {
+    pub fn write<M: SerializeMap, S: Slot>(
+        map: &mut M,
+        slot: &S,
+        name: &'static str,
+        extra: &Extra,
+    ) -> Result<(), M::Error> {
         match slot.wire() {
             Some(value) => map.serialize_entry(extra.name_of(name), value),
             None => Ok(()),
@@ -320,8 +327,15 @@ pub mod __record {
     }
 
     /// Writes the members without a field.
-    pub fn write_extra<M: SerializeMap>(map: &mut M, extra: &Extra, written: impl Fn(&str) -> bool) -> Result<(), M::Error> {
-        extra.members().filter(|(name, _)| !written(name)).try_for_each(|(name, value)| map.serialize_entry(name, &value))
+    pub fn write_extra<M: SerializeMap>(
+        map: &mut M,
+        extra: &Extra,
+        written: impl Fn(&str) -> bool,
+    ) -> Result<(), M::Error> {
+        extra
+            .members()
+            .filter(|(name, _)| !written(name))
+            .try_for_each(|(name, value)| map.serialize_entry(name, &value))
     }
 
     /// Prints a field that is set: itself where it is safe, and a placeholder where it is not.
@@ -337,7 +351,10 @@ pub mod __record {
     #[must_use]
     pub const fn is_safe(marks: &[&str]) -> bool {
         if let [mark] = marks {
-            assert!(matches!(mark.as_bytes(), b"safe"), "the only mark of a record's field is [safe]");
+            assert!(
+                matches!(mark.as_bytes(), b"safe"),
+                "the only mark of a record's field is [safe]"
+            );
         }
         !marks.is_empty()
     }
