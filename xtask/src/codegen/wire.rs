@@ -109,7 +109,7 @@ fn operation_constant(op: &Operation) -> String {
         0,
     );
     out.push_str(&format!(
-        "pub const {}: OperationSpec = OperationSpec {{\n",
+        "pub static {}: OperationSpec = OperationSpec {{\n",
         op.constant
     ));
     for (field, value) in [

@@ -9,7 +9,7 @@ use le_core::operation::{AuthRequirement, CallClass, OperationSpec};
 /// Safe to repeat only with at least 5 s between attempts, and never after a 401, which counts towards a lockout.
 ///
 /// <https://developers.liveperson.com/login-service-api-methods-user-login.html>
-pub const LOGIN: OperationSpec = OperationSpec {
+pub static LOGIN: OperationSpec = OperationSpec {
     id: "login.login",
     service: "agentVep",
     method: Method::POST,
@@ -28,7 +28,7 @@ pub const LOGIN: OperationSpec = OperationSpec {
 /// parameter; clients send `v`.
 ///
 /// <https://developers.liveperson.com/login-service-api-methods-refresh.html>
-pub const REFRESH: OperationSpec = OperationSpec {
+pub static REFRESH: OperationSpec = OperationSpec {
     id: "login.refresh",
     service: "agentVep",
     method: Method::POST,
@@ -46,7 +46,7 @@ pub const REFRESH: OperationSpec = OperationSpec {
 /// Carries the session cookie and the `csrf` of the login answer instead of a credential.
 ///
 /// <https://developers.liveperson.com/login-service-api-methods-logout.html>
-pub const LOGOUT: OperationSpec = OperationSpec {
+pub static LOGOUT: OperationSpec = OperationSpec {
     id: "login.logout",
     service: "agentVep",
     method: Method::POST,

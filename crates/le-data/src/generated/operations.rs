@@ -9,7 +9,7 @@ use le_core::operation::{AuthRequirement, CallClass, OperationSpec};
 /// A POST that only reads. `v=2` adds unauthenticated SDEs and native SDE types.
 ///
 /// <https://developers.liveperson.com/messaging-interactions-api-methods-conversations.html>
-pub const SEARCH_CONVERSATIONS: OperationSpec = OperationSpec {
+pub static SEARCH_CONVERSATIONS: OperationSpec = OperationSpec {
     id: "messaging_interactions.search",
     service: "msgHist",
     method: Method::POST,
@@ -27,7 +27,7 @@ pub const SEARCH_CONVERSATIONS: OperationSpec = OperationSpec {
 /// A POST that only reads. That `v=2` works here is shown by clients, not by the page.
 ///
 /// <https://developers.liveperson.com/messaging-interactions-api-methods-get-conversation-by-conversation-id.html>
-pub const SEARCH_CONVERSATION: OperationSpec = OperationSpec {
+pub static SEARCH_CONVERSATION: OperationSpec = OperationSpec {
     id: "messaging_interactions.conversation",
     service: "msgHist",
     method: Method::POST,
@@ -45,7 +45,7 @@ pub const SEARCH_CONVERSATION: OperationSpec = OperationSpec {
 /// A POST that only reads. That `v=2` works here is shown by clients, not by the page.
 ///
 /// <https://developers.liveperson.com/messaging-interactions-api-methods-get-conversations-by-consumer-id.html>
-pub const SEARCH_CONSUMER_CONVERSATIONS: OperationSpec = OperationSpec {
+pub static SEARCH_CONSUMER_CONVERSATIONS: OperationSpec = OperationSpec {
     id: "messaging_interactions.consumer",
     service: "msgHist",
     method: Method::POST,

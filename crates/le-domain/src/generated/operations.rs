@@ -7,7 +7,7 @@ use le_core::operation::{AuthRequirement, CallClass, OperationSpec};
 /// Finds the host of one service.
 ///
 /// <https://developers.liveperson.com/domain-api.html>
-pub const DOMAIN_SERVICE: OperationSpec = OperationSpec {
+pub static DOMAIN_SERVICE: OperationSpec = OperationSpec {
     id: "domain.service",
     service: "",
     method: Method::GET,
@@ -23,7 +23,7 @@ pub const DOMAIN_SERVICE: OperationSpec = OperationSpec {
 /// Lists the hosts of all services of an account.
 ///
 /// <https://developers.liveperson.com/mtls-onboarding.html>
-pub const DOMAIN_ALL_SERVICES: OperationSpec = OperationSpec {
+pub static DOMAIN_ALL_SERVICES: OperationSpec = OperationSpec {
     id: "domain.all_services",
     service: "",
     method: Method::GET,
