@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::ops::{Deref, DerefMut};
 
 use bytestring::ByteString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{DecodeError, RecordError, Salvage, Trail};
@@ -112,6 +113,23 @@ impl RawRecord {
         out.write_all(b"\n")
     }
 }
+
+impl Serialize for RawRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(self.as_str()).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+/// As a field of another record it holds any JSON value, in a buffer of its own.
+impl<'de> Deserialize<'de> for RawRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(ByteString::from(String::from(Box::<str>::from(raw)))))
+    }
+}
+
+impl Salvage for RawRecord {}
 
 impl AsRef<str> for RawRecord {
     fn as_ref(&self) -> &str {
