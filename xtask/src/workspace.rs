@@ -58,7 +58,6 @@ pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) version: String,
-    pub(crate) manifest_path: PathBuf,
     pub(crate) rust_version: Option<String>,
     pub(crate) license: Option<String>,
     pub(crate) description: Option<String>,
@@ -79,11 +78,6 @@ impl Package {
     /// Whether the package goes to a registry.
     pub(crate) fn is_published(&self) -> bool {
         self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
-    }
-
-    /// The folder of the package's manifest.
-    pub(crate) fn dir(&self) -> &Path {
-        self.manifest_path.parent().unwrap_or(Path::new("."))
     }
 }
 

@@ -1,0 +1,129 @@
+//! Catalogue entries that nothing uses, and operations that the catalogue does not know.
+
+use super::{Problem, Repository, code_lines, mentions};
+use crate::catalogue::CLIENT_CRATES;
+
+/// How often a constant of the catalogue appears in the code of a crate: one entry a file.
+fn users<'a>(repository: &'a Repository, package: &str, constant: &str) -> Vec<&'a str> {
+    let used = |text: &str| code_lines(text).any(|(_, line)| mentions(line, constant));
+    repository
+        .sources(package)
+        .filter(|file| used(&file.text))
+        .map(|file| file.path.as_str())
+        .collect()
+}
+
+/// Each operation is implemented by one module of its crate, and the crate takes part in code generation at all.
+pub(super) fn operations(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (package, operation) in repository.catalogue.all_operations() {
+        let users = users(repository, package, &operation.constant);
+        let place = format!("crates/{package}");
+        if users.is_empty() {
+            let message = format!("nothing implements {} ({})", operation.id, operation.constant);
+            problems.push(Problem::new(place, message));
+        } else if users.len() > 1 {
+            let message = format!(
+                "{} is used by {}; one module implements an operation",
+                operation.constant,
+                users.join(", ")
+            );
+            problems.push(Problem::new(place, message));
+        }
+    }
+    problems
+}
+
+/// A specification written by hand escapes the catalogue, the simulator and the coverage table.
+pub(super) fn outside_the_catalogue(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for package in CLIENT_CRATES {
+        for file in repository.sources(package) {
+            // What follows the test module is no product code.
+            let product = file.text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in code_lines(product) {
+                if line.contains("OperationSpec {") {
+                    let message = "an operation written by hand: put it into fixtures/catalogue/operations/";
+                    problems.push(Problem::new(format!("{}:{number}", file.path), message));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// le-sim serves every operation.
+pub(super) fn routes(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (_, operation) in repository.catalogue.all_operations() {
+        if users(repository, "le-sim", &operation.constant).is_empty() {
+            let message = format!("no handler uses the route {} ({})", operation.constant, operation.id);
+            problems.push(Problem::new("crates/le-sim", message));
+        }
+    }
+    problems
+}
+
+/// Each wire enum is public or used in its crate.
+pub(super) fn wire_enums(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for wire in &repository.catalogue.enums {
+        let exported = repository
+            .sources(&wire.package)
+            .any(|file| file.text.contains("generated::enums::*"));
+        if !exported && users(repository, &wire.package, &wire.name).is_empty() {
+            let message = format!("nothing uses the wire enum {}", wire.name);
+            problems.push(Problem::new(format!("crates/{}", wire.package), message));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(problems: &[Problem], word: &str) -> Vec<String> {
+        problems
+            .iter()
+            .filter(|p| mentions(&p.message, word))
+            .map(|p| p.message.clone())
+            .collect()
+    }
+
+    #[test]
+    fn an_operation_without_or_with_two_implementations_is_reported() {
+        let one = (
+            "crates/le-auth/src/login.rs",
+            "use crate::generated::operations::LOGIN;",
+        );
+        let two = ("crates/le-auth/src/again.rs", "send(&LOGIN)");
+        let comment = ("crates/le-auth/src/comment.rs", "// LOGIN is elsewhere");
+        let test = ("crates/le-auth/src/tests.rs", "LOGIN");
+        assert_eq!(
+            about(&operations(&Repository::with_files(&[comment, test])), "LOGIN").len(),
+            1
+        );
+        assert!(about(&operations(&Repository::with_files(&[one, comment, test])), "LOGIN").is_empty());
+        assert!(about(&operations(&Repository::with_files(&[one, two])), "LOGIN")[0].contains("again.rs"));
+    }
+
+    #[test]
+    fn an_operation_written_by_hand_is_reported() {
+        let text = "const X: OperationSpec = OperationSpec {\n";
+        let by_hand = Repository::with_files(&[("crates/le-data/src/x.rs", text)]);
+        assert_eq!(outside_the_catalogue(&by_hand)[0].place, "crates/le-data/src/x.rs:1");
+        let generated = Repository::with_files(&[("crates/le-data/src/generated/operations.rs", text)]);
+        assert_eq!(outside_the_catalogue(&generated), []);
+    }
+
+    #[test]
+    fn an_unserved_route_and_an_unused_enum_are_reported() {
+        let repository = Repository::with_files(&[("crates/le-sim/src/login.rs", "routes::LOGIN")]);
+        let problems = routes(&repository);
+        assert!(about(&problems, "LOGIN").is_empty() && !about(&problems, "REFRESH").is_empty());
+        assert!(!about(&wire_enums(&repository), "QueueState").is_empty());
+        let exported = Repository::with_files(&[("crates/le-data/src/lib.rs", "pub use generated::enums::*;")]);
+        assert!(about(&wire_enums(&exported), "QueueState").is_empty());
+    }
+}
