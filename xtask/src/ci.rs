@@ -1,0 +1,219 @@
+//! `cargo xtask ci`: what a change must pass. The workflows run the same command.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::steps::{self, Outcome, Step, cargo, command_passes, find_tool, need_tool};
+use crate::workspace::{self, Metadata, Package};
+use crate::{codegen, fixtures, tidy};
+
+/// The version of cargo-deny that `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
+
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "rustfmt finds nothing to change",
+        run: |_| cargo(&["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "codegen",
+        about: "generated code agrees with the catalogue",
+        run: |root| passes(codegen::run(root, true)),
+    },
+    Step {
+        name: "tidy",
+        about: "the repository's own rules",
+        run: |root| passes(tidy::run(root)),
+    },
+    Step {
+        name: "fixtures-verify",
+        about: "samples are clean and complete",
+        run: |root| passes(fixtures::verify(root)),
+    },
+    Step {
+        name: "clippy",
+        about: "no warning in any target with all features",
+        run: clippy,
+    },
+    Step {
+        name: "tests",
+        about: "unit, integration and documentation tests",
+        run: tests,
+    },
+    Step {
+        name: "fixtures-refresh",
+        about: "recording again gives the committed samples",
+        run: |root| passes(fixtures::refresh(root, true, false)),
+    },
+    Step {
+        name: "docs",
+        about: "rustdoc has no warning",
+        run: docs,
+    },
+    Step {
+        name: "features",
+        about: "each crate alone: defaults, no features, every feature by itself",
+        run: features,
+    },
+    Step {
+        name: "deny",
+        about: "licences, duplicates, sources",
+        run: deny,
+    },
+    Step {
+        name: "advisories",
+        about: "known vulnerabilities",
+        run: advisories,
+    },
+];
+
+fn passes(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Passed)
+}
+
+fn clippy(_: &Path) -> Result<Outcome> {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+fn tests(_: &Path) -> Result<Outcome> {
+    if find_tool("cargo-nextest").is_none() {
+        return cargo(&["test", "--workspace", "--all-features"]);
+    }
+    cargo(&["nextest", "run", "--workspace", "--all-features"])?;
+    // nextest does not run documentation tests.
+    cargo(&["test", "--workspace", "--all-features", "--doc"])
+}
+
+fn docs(_: &Path) -> Result<Outcome> {
+    let args = ["doc", "--workspace", "--all-features", "--no-deps", "--quiet"];
+    let mut command = workspace::cargo();
+    command.args(args).env("RUSTDOCFLAGS", "-D warnings");
+    command_passes(
+        &mut command,
+        &format!("RUSTDOCFLAGS='-D warnings' cargo {}", args.join(" ")),
+    )
+}
+
+/// Each crate by itself. The powerset of all features needs a heavier tool and belongs to `release-check`.
+fn features(_: &Path) -> Result<Outcome> {
+    let metadata = Metadata::load(false)?;
+    let mut failed = Vec::new();
+    for arguments in metadata.members().into_iter().flat_map(feature_sets) {
+        let mut args = vec!["check", "--quiet"];
+        args.extend(arguments.iter().map(String::as_str));
+        crate::say(&format!("   cargo {}", args.join(" ")));
+        if let Err(error) = cargo(&args) {
+            failed.push(format!("{error:#}"));
+        }
+    }
+    anyhow::ensure!(failed.is_empty(), "{}", failed.join("\n"));
+    Ok(Outcome::Passed)
+}
+
+/// The feature sets that a crate must build with: its defaults, nothing, and each feature on its own.
+fn feature_sets(package: &Package) -> Vec<Vec<String>> {
+    let base = || vec!["--package".to_owned(), package.name.clone()];
+    let mut sets = vec![base()];
+    let own: Vec<&String> = package.features.keys().filter(|name| *name != "default").collect();
+    if own.is_empty() {
+        return sets;
+    }
+    let mut bare = base();
+    bare.push("--no-default-features".to_owned());
+    sets.push(bare.clone());
+    for feature in own {
+        let mut set = bare.clone();
+        set.extend(["--features".to_owned(), feature.clone()]);
+        sets.push(set);
+    }
+    sets
+}
+
+fn deny(root: &Path) -> Result<Outcome> {
+    let mut command = cargo_deny(root)?;
+    command.args([
+        "--all-features",
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ]);
+    command_passes(&mut command, "cargo deny --all-features check licenses bans sources")
+}
+
+/// The database of advisories comes from GitHub. Without it nothing can be said, and that is said.
+fn advisories(root: &Path) -> Result<Outcome> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(default_cargo_home, Into::into);
+    let database = cargo_home.join("advisory-dbs").is_dir();
+    if !database && !reachable("github.com:443") {
+        let reason =
+            "no advisory database on this machine and github.com cannot be reached; `cargo deny fetch` gets it";
+        return Ok(Outcome::NotApplicable(reason.to_owned()));
+    }
+    let mut command = cargo_deny(root)?;
+    command.args(["--all-features", "check", "--hide-inclusion-graph"]);
+    if database && !reachable("github.com:443") {
+        command.arg("--disable-fetch");
+    }
+    command.arg("advisories");
+    command_passes(&mut command, "cargo deny --all-features check advisories")
+}
+
+fn default_cargo_home() -> std::path::PathBuf {
+    std::env::home_dir().unwrap_or_default().join(".cargo")
+}
+
+fn cargo_deny(root: &Path) -> Result<Command> {
+    let mut command = Command::new(need_tool("cargo-deny", "cargo-deny", CARGO_DENY)?);
+    command.current_dir(root);
+    Ok(command)
+}
+
+fn reachable(address: &str) -> bool {
+    let Ok(mut addresses) = address.to_socket_addrs() else {
+        return false;
+    };
+    addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(3)).is_ok())
+}
+
+/// Runs the selected steps.
+pub(crate) fn run(root: &Path, selection: &steps::Selection) -> Result<()> {
+    steps::run(root, STEPS, selection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_is_checked_alone() {
+        let value = serde_json::json!({
+            "id": "a", "name": "a", "version": "0.1.0", "manifest_path": "a/Cargo.toml", "dependencies": [],
+            "features": {"default": ["tls"], "tls": [], "metrics": []},
+        });
+        let package: Package = serde_json::from_value(value).unwrap();
+        let sets: Vec<String> = feature_sets(&package).iter().map(|set| set.join(" ")).collect();
+        let expected = [
+            "--package a",
+            "--package a --no-default-features",
+            "--package a --no-default-features --features metrics",
+            "--package a --no-default-features --features tls",
+        ];
+        assert_eq!(sets, expected);
+    }
+}
