@@ -1,15 +1,22 @@
 //! The tasks of this repository: `cargo xtask --help`.
 
+mod bench;
 mod catalogue;
+mod ci;
 mod codegen;
+mod fixtures;
 mod flags;
+mod release;
+mod steps;
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::flags::{Xtask, XtaskCmd};
+use crate::flags::{FixturesCmd, Xtask, XtaskCmd};
+use crate::steps::Selection;
 
 fn main() -> ExitCode {
     let flags = Xtask::from_env_or_exit();
@@ -26,7 +33,28 @@ fn run(flags: Xtask) -> Result<()> {
     let root = workspace::root();
     match flags.subcommand {
         XtaskCmd::Codegen(args) => codegen::run(&root, args.check),
-        _ => anyhow::bail!("not yet"),
+        XtaskCmd::Fixtures(args) => match args.subcommand {
+            FixturesCmd::Refresh(args) => fixtures::refresh(&root, args.check, args.live),
+            FixturesCmd::Verify(_) => fixtures::verify(&root),
+        },
+        XtaskCmd::Tidy(_) => tidy::run(&root),
+        XtaskCmd::Ci(args) => ci::run(
+            &root,
+            &Selection {
+                only: args.only,
+                skip: args.skip,
+                list: args.list,
+            },
+        ),
+        XtaskCmd::ReleaseCheck(args) => release::run(
+            &root,
+            &Selection {
+                only: args.only,
+                skip: args.skip,
+                list: args.list,
+            },
+        ),
+        XtaskCmd::Bench(args) => bench::run(&args.args),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Files;
 use super::rust::{const_array, doc, head, literal};
-use crate::catalogue::{ApiError, Auth, CLIENT_CRATES, Catalogue, Limit, Operation, OperationFile, WireEnum};
+use crate::catalogue::{ApiError, Auth, CLIENT_CRATES, Catalogue, Evidence, Limit, Operation, OperationFile, WireEnum};
 
 pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
     let mut modules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -150,7 +150,12 @@ fn wire_enums(enums: &[&WireEnum]) -> String {
         out.push_str(&doc(&[&wire.summary, &fields, &page], 4));
         out.push_str(&format!("    pub enum {} {{\n", wire.name));
         for value in &wire.values {
-            out.push_str(&doc(&[&value.summary], 8));
+            // A value that no page states says so.
+            let evidence = match value.evidence {
+                Evidence::Documentation => String::new(),
+                weaker => format!(" Evidence: {}.", weaker.as_str()),
+            };
+            out.push_str(&doc(&[&format!("{}{evidence}", value.summary)], 8));
             out.push_str(&format!("        {} => {},\n", value.variant(), literal(&value.wire)));
         }
         out.push_str("    }\n}\n");

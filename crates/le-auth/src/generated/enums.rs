@@ -8,27 +8,28 @@ le_core::open_enum! {
     ///
     /// <https://developers.liveperson.com/oauth-1-0-api-keys.html>
     pub enum OAuthProblem {
-        /// The signature does not match: a wrong secret, or the URL was changed after signing.
+        /// The signature does not match: a wrong secret, or the URL was changed after signing. Evidence: support
+        /// thread.
         SignatureInvalid => "signature_invalid",
-        /// The access token is not accepted.
+        /// The access token is not accepted. Evidence: support thread.
         TokenRejected => "token_rejected",
-        /// The clock is too far from the server's.
+        /// The clock is too far from the server's. Evidence: inference.
         TimestampRefused => "timestamp_refused",
-        /// The nonce was seen before.
+        /// The nonce was seen before. Evidence: inference.
         NonceUsed => "nonce_used",
-        /// The app key is not accepted.
+        /// The app key is not accepted. Evidence: inference.
         ConsumerKeyRejected => "consumer_key_rejected",
-        /// The app key is not known.
+        /// The app key is not known. Evidence: inference.
         ConsumerKeyUnknown => "consumer_key_unknown",
-        /// A required parameter is missing.
+        /// A required parameter is missing. Evidence: inference.
         ParameterAbsent => "parameter_absent",
-        /// A parameter is not accepted.
+        /// A parameter is not accepted. Evidence: inference.
         ParameterRejected => "parameter_rejected",
-        /// Only HMAC-SHA1 is accepted.
+        /// Only HMAC-SHA1 is accepted. Evidence: inference.
         SignatureMethodRejected => "signature_method_rejected",
-        /// Only OAuth version 1.0 is accepted.
+        /// Only OAuth version 1.0 is accepted. Evidence: inference.
         VersionRejected => "version_rejected",
-        /// The key lacks the privilege for this API.
+        /// The key lacks the privilege for this API. Evidence: inference.
         PermissionDenied => "permission_denied",
     }
 }

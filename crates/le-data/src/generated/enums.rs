@@ -68,11 +68,11 @@ le_core::open_enum! {
         LatestAgentSurvey => "latestAgentSurvey",
         /// Agent surveys that were submitted or timed out before.
         PreviouslySubmittedAgentSurveys => "previouslySubmittedAgentSurveys",
-        /// Pages that the visitor saw; undocumented, as one client spells it.
+        /// Pages that the visitor saw; undocumented, as one client spells it. Evidence: client.
         PageView => "pageView",
-        /// Pages that the visitor saw; undocumented, as another client spells it.
+        /// Pages that the visitor saw; undocumented, as another client spells it. Evidence: client.
         PageViews => "pageViews",
-        /// The header of the record, which is always returned.
+        /// The header of the record, which is always returned. Evidence: client.
         Info => "info",
     }
 }
@@ -206,7 +206,7 @@ le_core::open_enum! {
         Consumer => "Consumer",
         /// An agent or a bot.
         Agent => "Agent",
-        /// The system.
+        /// The system. Evidence: inference.
         System => "System",
     }
 }
@@ -236,7 +236,7 @@ le_core::open_enum! {
         Accept => "ACCEPT",
         /// Read.
         Read => "READ",
-        /// The recipient acted on it.
+        /// The recipient acted on it. Evidence: client.
         Action => "ACTION",
     }
 }
@@ -412,9 +412,9 @@ le_core::open_enum! {
         Agent => "AGENT",
         /// The consumer.
         Consumer => "CONSUMER",
-        /// The system.
+        /// The system. Evidence: client.
         System => "SYSTEM",
-        /// Nobody wrote for too long.
+        /// Nobody wrote for too long. Evidence: client.
         Timeout => "TIMEOUT",
     }
 }
