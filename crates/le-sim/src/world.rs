@@ -1,0 +1,209 @@
+//! Everything that the listeners of one simulator share.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde::Serialize;
+
+use crate::{
+    account::{Account, UserType, uuid},
+    behaviour::Behaviour,
+    clock::SimClock,
+    faults::{FaultEngine, FaultPlan},
+    history::History,
+    oauth::Nonces,
+    requests::Requests,
+    sessions::Sessions,
+};
+
+/// An OAuth 2.0 application that a bot user can log in with.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct OAuthClient {
+    /// `client_id`: goes into `appKey` of the application login.
+    pub client_id: String,
+    /// `client_secret`: goes into `secret` of the application login.
+    pub client_secret: String,
+    /// The bot user that the application is linked to.
+    pub login_name: String,
+}
+
+impl std::fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OAuthClient")
+            .field("client_id", &self.client_id)
+            .field("client_secret", &"[redacted]")
+            .field("login_name", &self.login_name)
+            .finish()
+    }
+}
+
+/// Where a simulator listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    pub(crate) plain: SocketAddr,
+    pub(crate) tls: Option<SocketAddr>,
+    pub(crate) proxy: Option<SocketAddr>,
+}
+
+/// What a simulator is reset to.
+#[derive(Debug, Clone)]
+pub(crate) struct Beginning {
+    pub(crate) behaviour: Behaviour,
+    pub(crate) faults: FaultPlan,
+}
+
+/// The state of one simulator.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) account: Account,
+    pub(crate) oauth_clients: Vec<OAuthClient>,
+    pub(crate) history: History,
+    pub(crate) conversations: usize,
+    pub(crate) clock: SimClock,
+    pub(crate) seed: u64,
+    pub(crate) addresses: Addresses,
+    /// Host names besides the known ones under which clients reach it.
+    pub(crate) names: Vec<String>,
+    pub(crate) ca_pem: Option<String>,
+    pub(crate) beginning: Beginning,
+    behaviour: RwLock<Arc<Behaviour>>,
+    sessions: Mutex<Sessions>,
+    nonces: Mutex<Nonces>,
+    faults: Mutex<FaultEngine>,
+    /// Spares the lock where there is no plan, which is most of the time.
+    has_faults: AtomicBool,
+    requests: Mutex<Requests>,
+}
+
+/// What a world is made of, as far as it does not follow from the rest.
+#[derive(Debug)]
+pub(crate) struct Ingredients {
+    pub(crate) account: Account,
+    pub(crate) history: History,
+    pub(crate) conversations: usize,
+    pub(crate) clock: SimClock,
+    pub(crate) seed: u64,
+    pub(crate) addresses: Addresses,
+    pub(crate) names: Vec<String>,
+    pub(crate) ca_pem: Option<String>,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) faults: FaultPlan,
+    pub(crate) request_log: usize,
+}
+
+impl World {
+    pub(crate) fn new(from: Ingredients) -> Self {
+        let beginning = Beginning {
+            behaviour: from.behaviour.clone(),
+            faults: from.faults.clone(),
+        };
+        let world = Self {
+            oauth_clients: oauth_clients(&from.account, from.seed),
+            account: from.account,
+            history: from.history,
+            conversations: from.conversations,
+            seed: from.seed,
+            addresses: from.addresses,
+            names: from.names,
+            ca_pem: from.ca_pem,
+            beginning,
+            behaviour: RwLock::new(Arc::new(from.behaviour)),
+            sessions: Mutex::new(Sessions::new(session_seed(from.seed, &from.clock))),
+            nonces: Mutex::default(),
+            faults: Mutex::new(FaultEngine::default()),
+            has_faults: AtomicBool::new(false),
+            requests: Mutex::new(Requests::new(from.request_log)),
+            clock: from.clock,
+        };
+        world.set_faults(from.faults);
+        world
+    }
+
+    pub(crate) fn behaviour(&self) -> Arc<Behaviour> {
+        Arc::clone(&self.behaviour.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.behaviour.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(behaviour);
+    }
+
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        lock(&self.sessions)
+    }
+
+    pub(crate) fn nonces(&self) -> MutexGuard<'_, Nonces> {
+        lock(&self.nonces)
+    }
+
+    pub(crate) fn requests(&self) -> MutexGuard<'_, Requests> {
+        lock(&self.requests)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultEngine> {
+        lock(&self.faults)
+    }
+
+    pub(crate) fn has_faults(&self) -> bool {
+        self.has_faults.load(Ordering::Relaxed)
+    }
+
+    /// Replaces the plan; the counts of its rules begin anew.
+    pub(crate) fn set_faults(&self, plan: FaultPlan) {
+        let mut faults = self.faults();
+        *faults = FaultEngine::new(plan);
+        self.has_faults.store(!faults.is_empty(), Ordering::Relaxed);
+    }
+
+    /// Adds a rule to the plan; the counts of the others go on.
+    pub(crate) fn add_fault(&self, rule: crate::faults::FaultRule) {
+        self.faults().add(rule);
+        self.has_faults.store(true, Ordering::Relaxed);
+    }
+
+    /// Back to the state after the start: sessions, lockouts, nonces, log, counters, knobs, faults, time.
+    pub(crate) fn reset(&self) {
+        *self.sessions() = Sessions::new(session_seed(self.seed, &self.clock));
+        self.nonces().clear();
+        self.requests().clear();
+        self.set_behaviour(self.beginning.behaviour.clone());
+        self.set_faults(self.beginning.faults.clone());
+        self.clock.restart();
+    }
+
+    /// The OAuth 2.0 application of a bot user.
+    pub(crate) fn oauth_client(&self, client_id: &str) -> Option<&OAuthClient> {
+        self.oauth_clients.iter().find(|client| client.client_id == client_id)
+    }
+}
+
+/// A poisoned lock only says that another request panicked; the state behind it is still usable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tokens repeat for a seed where the time does, too, and differ between runs where it does not.
+fn session_seed(seed: u64, clock: &SimClock) -> u64 {
+    seed ^ clock.now_ms().unsigned_abs().rotate_left(17)
+}
+
+/// One application for each enabled bot user.
+fn oauth_clients(account: &Account, seed: u64) -> Vec<OAuthClient> {
+    let mut random = fastrand::Rng::with_seed(seed ^ 0x0a17_2c11_e475);
+    account
+        .users
+        .iter()
+        .filter(|user| user.user_type == UserType::Bot && user.enabled)
+        .map(|user| OAuthClient {
+            client_id: uuid(&mut random),
+            client_secret: (0..32).map(|_| random.alphanumeric()).collect(),
+            login_name: user.login_name.clone(),
+        })
+        .collect()
+}
