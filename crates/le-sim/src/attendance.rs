@@ -1,0 +1,169 @@
+//! What surrounds each request to the vendor's APIs: faults, counters, the log.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONNECTION, RETRY_AFTER},
+};
+
+use crate::{
+    answer,
+    arrival::Arrival,
+    faults::{Damage, FaultAction, FaultBody, Incoming, RetryAfter, damaged},
+    login,
+    requests::{LoggedRequest, logged_path, logged_query},
+    routing::{UNKNOWN_ROUTE, read_body, route_id},
+    wire::ConnectionHandle,
+    world::World,
+};
+
+/// The middleware of all routes but those of the control API.
+pub(crate) async fn attend(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
+    let line = Line::of(&world, &request);
+    let fired = if world.has_faults() {
+        let incoming = Incoming {
+            route: line.route,
+            method: request.method().as_str(),
+            path: request.uri().path(),
+        };
+        world.faults().fire(incoming)
+    } else {
+        Vec::new()
+    };
+    if fired.is_empty() {
+        let answer = next.run(request).await;
+        line.write(&world, Some(answer.status()), Vec::new());
+        return answer;
+    }
+    let (labels, actions): (Vec<String>, Vec<FaultAction>) = fired.into_iter().unzip();
+    let connection = request
+        .extensions()
+        .get::<Arrival>()
+        .map(|arrival| arrival.connection.clone())
+        .unwrap_or_default();
+    match suffer(&world, &actions, request, next, &connection).await {
+        Some(answer) => {
+            line.write(&world, Some(answer.status()), labels);
+            answer
+        }
+        None => {
+            line.write(&world, None, labels);
+            reset(&connection).await
+        }
+    }
+}
+
+/// Does what the actions say, in their order. `None`: the connection is to be reset.
+async fn suffer(
+    world: &World,
+    actions: &[FaultAction],
+    request: Request,
+    next: Next,
+    connection: &ConnectionHandle,
+) -> Option<Response> {
+    for action in actions {
+        match action {
+            FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(*ms)).await,
+            FaultAction::ExpireSession => login::expire_carried(world, request.headers()),
+            FaultAction::ResetBeforeBody => return None,
+            FaultAction::Status {
+                status,
+                body,
+                retry_after,
+            } => {
+                // The request is read first: an answer before its end would be another fault than the one asked for.
+                read_body(request).await;
+                return Some(status_answer(world, *status, *body, *retry_after));
+            }
+            _ => {}
+        }
+    }
+    let damages: Vec<Damage> = actions.iter().filter_map(Damage::of).collect();
+    let (parts, body) = request.into_parts();
+    let body = read_body(Request::new(body)).await;
+    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if actions.contains(&FaultAction::ResetAfterBody) {
+        return None;
+    }
+    Some(if damages.is_empty() {
+        answer
+    } else {
+        damaged(answer, &damages, connection).await
+    })
+}
+
+fn status_answer(world: &World, status: u16, body: FaultBody, retry_after: Option<RetryAfter>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut answer = match body {
+        FaultBody::Json => answer::data_error(status, format!("injected fault: {status}")),
+        FaultBody::Html => answer::html(status),
+        FaultBody::Empty => answer::empty(status),
+    };
+    let value = retry_after.map(|retry_after| match retry_after {
+        RetryAfter::Seconds(seconds) => seconds.to_string(),
+        RetryAfter::Date { date_in } => world.clock.http_date(date_in),
+    });
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        answer.headers_mut().insert(RETRY_AFTER, value);
+    }
+    answer
+}
+
+/// Resets the connection. The task that serves it drops this future together with the socket.
+async fn reset(connection: &ConnectionHandle) -> Response {
+    connection.reset();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Only a connection without a socket behind it comes to here.
+    let mut answer = answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
+    answer
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// What the log will say about a request, taken before the request is consumed.
+struct Line {
+    route: &'static str,
+    logged: Option<LoggedRequest>,
+}
+
+impl Line {
+    fn of(world: &World, request: &Request) -> Self {
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or(UNKNOWN_ROUTE, |matched| route_id(matched.as_str()));
+        let logged = world.requests().keeps_log().then(|| LoggedRequest {
+            number: 0,
+            at_ms: world.clock.now_ms(),
+            route,
+            method: request.method().to_string(),
+            path: logged_path(request.uri().path()),
+            query: logged_query(request.uri().query().unwrap_or("")),
+            status: None,
+            faults: Vec::new(),
+        });
+        Self { route, logged }
+    }
+
+    fn write(self, world: &World, status: Option<StatusCode>, faults: Vec<String>) {
+        let status = status.map(|status| status.as_u16());
+        let mut requests = world.requests();
+        requests.count(self.route, status, !faults.is_empty());
+        if let Some(logged) = self.logged {
+            tracing::debug!(method = logged.method, path = logged.path, status, ?faults, "request");
+            requests.log(LoggedRequest {
+                status,
+                faults,
+                ..logged
+            });
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! From path to handler. The host of a request decides nothing, as all services live on one port.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    response::Response,
+    routing::{MethodRouter, get},
+};
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::{
+    answer, attendance, control, domain,
+    generated::routes::{self, ROUTES, Route},
+    interactions, login,
+    world::World,
+};
+
+/// The longest body that is read.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// Other spellings of a route that clients in the wild use.
+const ALIASES: &[(&Route, &str)] = &[
+    (
+        &routes::DOMAIN_SERVICE,
+        "/api/account/{accountId}/service/{serviceName}/baseURI",
+    ),
+    (
+        &routes::DOMAIN_SERVICE,
+        "/csdr/account/{accountId}/service/{serviceName}/baseURI.json",
+    ),
+    (
+        &routes::DOMAIN_SERVICE,
+        "/csdr/account/{accountId}/service/{serviceName}/baseURI",
+    ),
+    (&routes::DOMAIN_ALL_SERVICES, "/api/account/{accountId}/service/baseURI"),
+    (
+        &routes::DOMAIN_ALL_SERVICES,
+        "/csdr/account/{accountId}/service/baseURI.json",
+    ),
+    (
+        &routes::DOMAIN_ALL_SERVICES,
+        "/csdr/account/{accountId}/service/baseURI",
+    ),
+];
+
+/// What the log and the counters call a path that no route serves.
+pub(crate) const UNKNOWN_ROUTE: &str = "unknown";
+
+/// All routes of one simulator.
+pub(crate) fn router(world: &Arc<World>) -> Router {
+    let spellings = ROUTES
+        .iter()
+        .map(|route| (route, route.path))
+        .chain(ALIASES.iter().copied());
+    let vendor = spellings
+        .fold(Router::new(), |router, (route, path)| match handler(route) {
+            Some(handler) => router.route(path, handler),
+            None => router,
+        })
+        .fallback(not_served)
+        .layer(middleware::from_fn_with_state(Arc::clone(world), attendance::attend));
+    vendor.merge(control::router()).with_state(Arc::clone(world))
+}
+
+/// The route id of a path as it was registered.
+pub(crate) fn route_id(pattern: &str) -> &'static str {
+    ROUTES
+        .iter()
+        .map(|route| (route, route.path))
+        .chain(ALIASES.iter().copied())
+        .find(|(_, path)| *path == pattern)
+        .map_or(UNKNOWN_ROUTE, |(route, _)| route.id)
+}
+
+/// The handler of a route; `None` if the catalogue knows more than is simulated.
+fn handler(route: &Route) -> Option<MethodRouter<Arc<World>>> {
+    // Clients send POST where a page documents GET and the other way round, so both are taken everywhere.
+    Some(match route.id {
+        "domain.service" => get(domain::one).post(domain::one),
+        "domain.all_services" => get(domain::all).post(domain::all),
+        "login.login" => get(login::login).post(login::login),
+        "login.refresh" => get(login::refresh).post(login::refresh),
+        "login.logout" => get(login::logout).post(login::logout),
+        "messaging_interactions.search" => get(interactions::search).post(interactions::search),
+        "messaging_interactions.conversation" => get(interactions::conversation).post(interactions::conversation),
+        "messaging_interactions.consumer" => get(interactions::consumer).post(interactions::consumer),
+        _ => return None,
+    })
+}
+
+async fn not_served() -> Response {
+    answer::text(
+        StatusCode::NOT_FOUND,
+        "no API of the vendor that is simulated here has this path\n",
+    )
+}
+
+/// The whole body; empty if it was cut off or is longer than any client has reason to send.
+pub(crate) async fn read_body(request: Request) -> Bytes {
+    axum::body::to_bytes(request.into_body(), BODY_LIMIT)
+        .await
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_of_the_catalogue_has_its_id_back() {
+        for route in ROUTES {
+            assert_eq!(route_id(route.path), route.id);
+        }
+        for (route, path) in ALIASES {
+            assert_eq!(route_id(path), route.id);
+        }
+        assert_eq!(route_id("/elsewhere"), UNKNOWN_ROUTE);
+    }
+
+    #[test]
+    fn each_route_of_the_first_slice_is_served() {
+        let unserved: Vec<_> = ROUTES
+            .iter()
+            .filter(|route| {
+                ["domain.", "login.", "messaging_interactions."]
+                    .iter()
+                    .any(|api| route.id.starts_with(api))
+            })
+            .filter(|route| handler(route).is_none())
+            .map(|route| route.id)
+            .collect();
+        assert!(unserved.is_empty(), "{unserved:?}");
+    }
+}
