@@ -1,0 +1,457 @@
+//! The rules of the pipeline, on a scripted transport and a clock that jumps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, Request};
+use le_core::auth::{Refusal, Renewal, Stamp};
+use le_core::clock::Clock as _;
+use le_core::discover::{Doubt, FixedBase};
+use le_core::operation::{AuthRequirement, CallClass};
+use le_core::retry::{Budget, RetryPolicy};
+use le_core::testing::{FixedEntropy, Scripted, ScriptedTransport, TestClock};
+use le_core::transport::{Cause, Phase};
+use le_core::{
+    AccountId, Authorize, BaseUri, Client, ClientBuilder, Discover, Disposition, Error, ErrorKind, Operation,
+    OperationSpec, TrustedHosts,
+};
+
+static READ: OperationSpec = OperationSpec {
+    id: "test.read",
+    service: "msgHist",
+    method: Method::POST,
+    path: "/history/{accountId}/search",
+    query: &[("v", "2")],
+    auth: AuthRequirement::None,
+    idempotent: true,
+    class: CallClass::Standard,
+    sends_source: true,
+    documentation: "",
+};
+static WRITE: OperationSpec = spec("test.write", false, CallClass::Standard, AuthRequirement::None);
+static LOGIN: OperationSpec = spec("test.login", true, CallClass::Login, AuthRequirement::None);
+static SECURE: OperationSpec = spec("test.secure", true, CallClass::Standard, AuthRequirement::Required);
+
+const fn spec(id: &'static str, idempotent: bool, class: CallClass, auth: AuthRequirement) -> OperationSpec {
+    let (service, method, path, query) = ("s", Method::POST, "/path", &[] as &[(&str, &str)]);
+    OperationSpec {
+        id,
+        service,
+        method,
+        path,
+        query,
+        auth,
+        idempotent,
+        class,
+        sends_source: false,
+        documentation: "",
+    }
+}
+
+fn clock() -> TestClock {
+    TestClock::auto("2030-01-01T09:00:00Z".parse().unwrap())
+}
+
+fn builder(transport: &ScriptedTransport, clock: &TestClock) -> ClientBuilder {
+    Client::builder(AccountId::new("70011223").unwrap())
+        .transport(Arc::new(transport.clone()))
+        .clock(Arc::new(clock.clone()))
+        .entropy(Arc::new(FixedEntropy(0)))
+        .discover(Arc::new(FixedBase(BaseUri::new("va.msghist.liveperson.net").unwrap())))
+}
+
+fn seconds(clock: &TestClock) -> Vec<u64> {
+    clock.slept().iter().map(Duration::as_secs).collect()
+}
+
+async fn outcome(spec: &'static OperationSpec, script: Vec<Scripted>) -> (Result<u32, Error>, Vec<u64>, usize) {
+    let (transport, clock) = (ScriptedTransport::new(script), clock());
+    let client = builder(&transport, &clock).build().unwrap();
+    let answer = client.call(Operation::new(spec)).await.map(|answer| answer.attempts());
+    (answer, seconds(&clock), transport.sent().len())
+}
+
+#[tokio::test]
+async fn the_address_has_account_fixed_query_and_source() {
+    let transport = ScriptedTransport::new([Scripted::ok("{}")]);
+    let client = builder(&transport, &clock())
+        .source("acme_crm")
+        .application("acme/1.0")
+        .build()
+        .unwrap();
+    client
+        .call(Operation::new(&READ).query("sort", "start:asc").query("v", "1"))
+        .await
+        .unwrap();
+    let sent = transport.sent().remove(0);
+    assert_eq!(
+        sent.uri.to_string(),
+        "https://va.msghist.liveperson.net/history/70011223/search?sort=start%3Aasc&v=1&source=acme_crm"
+    );
+    assert!(sent.headers["user-agent"].to_str().unwrap().ends_with(" (+acme/1.0)"));
+}
+
+#[tokio::test]
+async fn server_errors_are_retried_after_5_10_15_seconds_and_then_reported() {
+    let (answer, slept, sent) = outcome(&READ, vec![Scripted::status(503, "down"); 4]).await;
+    let error = answer.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), sent), (ErrorKind::Server, 4, 4));
+    assert_eq!(slept, [5, 10, 15]);
+    assert_eq!(error.elapsed(), Duration::from_secs(30));
+
+    let (answer, slept, _) = outcome(&READ, vec![Scripted::status(500, ""), Scripted::ok("{}")]).await;
+    assert_eq!((answer.unwrap(), slept), (2, vec![5]));
+}
+
+#[tokio::test]
+async fn a_write_is_repeated_only_if_it_cannot_have_been_applied() {
+    for (step, repeated) in [
+        (Scripted::status(503, ""), false),
+        (Scripted::broken(Phase::Exchange, Cause::Reset), false),
+        (Scripted::broken(Phase::Body, Cause::Reset), false),
+        (Scripted::broken(Phase::Connect, Cause::Refused), true),
+        (Scripted::broken(Phase::Connect, Cause::Dns), true),
+        (Scripted::broken(Phase::Connect, Cause::Tls), true),
+        (Scripted::status(429, ""), true),
+    ] {
+        let (answer, _, sent) = outcome(&WRITE, vec![step.clone(), Scripted::ok("{}")]).await;
+        assert_eq!(
+            (answer.is_ok(), sent),
+            (repeated, if repeated { 2 } else { 1 }),
+            "{step:?}"
+        );
+        if let Err(error) = answer {
+            assert_eq!(error.disposition(), Disposition::MaybeApplied, "{step:?}");
+            assert!(!error.is_not_applied());
+        }
+    }
+    let transport = ScriptedTransport::new([Scripted::status(503, ""), Scripted::ok("{}")]);
+    let client = builder(&transport, &clock()).build().unwrap();
+    client.call(Operation::new(&WRITE).idempotent(true)).await.unwrap();
+}
+
+#[tokio::test]
+async fn throttling_waits_for_retry_after_in_both_forms() {
+    let throttled = |value: Option<&str>| {
+        let step = Scripted::status(429, "");
+        vec![
+            value.map_or(step.clone(), |value| step.header("retry-after", value)),
+            Scripted::ok("{}"),
+        ]
+    };
+    for (spec, header, wait) in [
+        (&READ, None, 1),
+        (&READ, Some("7"), 7),
+        (&READ, Some("Tue, 01 Jan 2030 09:00:42 GMT"), 42),
+        (&READ, Some("3600"), 120),
+        (&READ, Some("gibberish"), 1),
+        (&LOGIN, None, 5),
+        (&LOGIN, Some("2"), 5),
+        (&LOGIN, Some("9"), 9),
+    ] {
+        let (answer, slept, _) = outcome(spec, throttled(header)).await;
+        assert!(answer.is_ok());
+        assert_eq!(slept, [wait], "{} {header:?}", spec.id);
+    }
+}
+
+#[tokio::test]
+async fn client_errors_are_final_and_say_what_to_do() {
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (403, ErrorKind::Authorization),
+        (404, ErrorKind::NotFound),
+        (408, ErrorKind::InvalidRequest),
+        (451, ErrorKind::Authorization),
+        (501, ErrorKind::Server),
+        (302, ErrorKind::Protocol),
+    ] {
+        let (answer, slept, sent) = outcome(&READ, vec![Scripted::status(status, "{}")]).await;
+        assert_eq!(
+            (answer.unwrap_err().kind(), slept.len(), sent),
+            (kind, 0, 1),
+            "{status}"
+        );
+    }
+    let (answer, _, sent) = outcome(&READ, vec![Scripted::broken(Phase::Connect, Cause::Certificate)]).await;
+    let error = answer.unwrap_err();
+    assert_eq!((sent, error.disposition()), (1, Disposition::NotSent));
+    assert!(error.to_string().contains("certificate authority"), "{error}");
+}
+
+#[tokio::test]
+async fn html_and_empty_answers_are_named_as_such() {
+    let answer = async |body: &'static str| {
+        let transport = ScriptedTransport::new([Scripted::ok(body)]);
+        let client = builder(&transport, &clock()).build().unwrap();
+        client
+            .call(Operation::new(&READ))
+            .await
+            .unwrap()
+            .json::<serde_json::Value>()
+            .map_err(|e| (e.kind(), e.to_string()))
+    };
+    let (kind, text) = answer("<html><body>Bad gateway</body></html>").await.unwrap_err();
+    assert!(
+        kind == ErrorKind::Protocol && text.contains("HTML") && !text.contains("gateway</body>"),
+        "{text}"
+    );
+    assert_eq!(answer(" \n").await.unwrap_err().0, ErrorKind::Protocol);
+    let (kind, text) = answer(r#"{"a": [1, 2"#).await.unwrap_err();
+    assert!(kind == ErrorKind::Decode && text.contains("truncated"), "{text}");
+    let (answer, _, _) = outcome(
+        &READ,
+        vec![Scripted::status(502, "<html/>"), Scripted::status(400, "<html/>")],
+    )
+    .await;
+    assert!(answer.unwrap_err().to_string().contains("HTML"));
+}
+
+#[tokio::test]
+async fn a_decode_error_names_the_path_and_keeps_the_body() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Answer {
+        #[expect(dead_code, reason = "decoded only")]
+        records: Vec<std::collections::BTreeMap<String, i64>>,
+    }
+    let transport = ScriptedTransport::new([Scripted::ok(r#"{"records":[{"a":1},{"a":"secret"}]}"#)]);
+    let client = builder(&transport, &clock()).build().unwrap();
+    let error = client
+        .call(Operation::new(&READ))
+        .await
+        .unwrap()
+        .json::<Answer>()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("`records[1].a`") && !error.to_string().contains("secret"),
+        "{error}"
+    );
+    assert!(!format!("{error:?}").contains("secret"));
+    assert_eq!(error.body().unwrap().len(), 36);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_times_out_and_is_retried() {
+    let transport = ScriptedTransport::new([Scripted::hang(), Scripted::ok("{}")]);
+    let clock = clock();
+    let client = builder(&transport, &clock).build().unwrap();
+    let answer = client
+        .call(Operation::new(&READ))
+        .with_attempt_timeout(Duration::from_secs(2))
+        .await
+        .unwrap();
+    assert_eq!((answer.attempts(), seconds(&clock)), (2, vec![5]));
+
+    let transport = ScriptedTransport::new([Scripted::hang()]);
+    let client = builder(&transport, &clock).retry(RetryPolicy::never()).build().unwrap();
+    let error = client.call(Operation::new(&WRITE)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.disposition()),
+        (ErrorKind::Timeout, Disposition::MaybeApplied)
+    );
+}
+
+#[tokio::test]
+async fn the_deadline_bounds_attempts_and_pauses() {
+    let transport = ScriptedTransport::new(vec![Scripted::status(503, ""); 4]);
+    let clock = clock();
+    let client = builder(&transport, &clock)
+        .deadline(Duration::from_secs(12))
+        .build()
+        .unwrap();
+    let error = client.call(Operation::new(&READ)).await.unwrap_err();
+    assert_eq!(
+        (error.attempts(), seconds(&clock)),
+        (2, vec![5]),
+        "the second pause of 10 s would end after the deadline"
+    );
+}
+
+#[tokio::test]
+async fn the_budget_is_shared_and_stops_retries_in_an_outage() {
+    let transport = ScriptedTransport::answering(|_| Some(Scripted::status(503, "")));
+    let clock = clock();
+    let budget = Budget::new(20);
+    let client = builder(&transport, &clock).budget(budget.clone()).build().unwrap();
+    for _ in 0..10 {
+        client.clone().call(Operation::new(&READ)).await.unwrap_err();
+    }
+    assert_eq!(
+        transport.sent().len(),
+        10 + 4,
+        "each call once, and four retries for 20 tokens"
+    );
+    assert_eq!(budget.left(), 0);
+}
+
+/// Counts renewals; the bearer is the stamp.
+#[derive(Debug, Default)]
+struct Counter {
+    stamp: AtomicU64,
+    renewable: bool,
+}
+
+#[async_trait]
+impl Authorize for Counter {
+    async fn authorize(&self, request: &mut Request<Bytes>) -> Result<Stamp, Error> {
+        let stamp = self.stamp.load(Ordering::SeqCst);
+        request
+            .headers_mut()
+            .insert("authorization", format!("Bearer {stamp}").parse().unwrap());
+        Ok(Stamp(stamp))
+    }
+
+    async fn renew(&self, refused: Stamp, refusal: &Refusal<'_>) -> Result<Renewal, Error> {
+        assert_eq!(refusal.status, 401);
+        if !self.renewable {
+            return Ok(Renewal::NotPossible);
+        }
+        let _ = self
+            .stamp
+            .compare_exchange(refused.0, refused.0 + 1, Ordering::SeqCst, Ordering::SeqCst);
+        Ok(Renewal::Renewed)
+    }
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_renewed_once_and_the_call_replayed_once() {
+    let bearers = |transport: &ScriptedTransport| -> Vec<String> {
+        transport
+            .sent()
+            .iter()
+            .map(|sent| sent.headers["authorization"].to_str().unwrap().to_owned())
+            .collect()
+    };
+    let clock = clock();
+    let transport = ScriptedTransport::new([Scripted::status(401, ""), Scripted::ok("{}")]);
+    let auth = Arc::new(Counter {
+        renewable: true,
+        ..Counter::default()
+    });
+    let client = builder(&transport, &clock).authorize(auth.clone()).build().unwrap();
+    client.call(Operation::new(&SECURE)).await.unwrap();
+    assert_eq!(bearers(&transport), ["Bearer 0", "Bearer 1"]);
+    assert!(clock.slept().is_empty(), "the replay does not wait");
+
+    for _ in 0..2 {
+        transport.push(Scripted::status(401, ""));
+    }
+    let error = client.call(Operation::new(&SECURE)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Authentication, 2),
+        "a second refusal is final"
+    );
+
+    let transport = ScriptedTransport::new([Scripted::status(401, "")]);
+    let client = builder(&transport, &clock)
+        .authorize(Arc::new(Counter::default()))
+        .build()
+        .unwrap();
+    assert_eq!(client.call(Operation::new(&SECURE)).await.unwrap_err().attempts(), 1);
+}
+
+#[tokio::test]
+async fn each_attempt_is_authorized_anew() {
+    #[derive(Debug, Default)]
+    struct Nonce(AtomicU64);
+    #[async_trait]
+    impl Authorize for Nonce {
+        async fn authorize(&self, request: &mut Request<Bytes>) -> Result<Stamp, Error> {
+            let nonce = self.0.fetch_add(1, Ordering::SeqCst).to_string();
+            request.headers_mut().insert("authorization", nonce.parse().unwrap());
+            Ok(Stamp::default())
+        }
+    }
+    let transport = ScriptedTransport::new([Scripted::status(503, ""), Scripted::status(429, ""), Scripted::ok("{}")]);
+    let client = builder(&transport, &clock())
+        .authorize(Arc::new(Nonce::default()))
+        .build()
+        .unwrap();
+    client.call(Operation::new(&SECURE)).await.unwrap();
+    let nonces: Vec<_> = transport
+        .sent()
+        .iter()
+        .map(|sent| sent.headers["authorization"].clone())
+        .collect();
+    assert_eq!(nonces, ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn a_credential_goes_to_trusted_hosts_only() {
+    let transport = ScriptedTransport::new([Scripted::ok("{}")]);
+    let elsewhere = Arc::new(FixedBase(BaseUri::new("liveperson.net.evil.example").unwrap()));
+    let client = builder(&transport, &clock())
+        .discover(elsewhere)
+        .authorize(Arc::new(Counter::default()));
+    let error = client.build().unwrap().call(Operation::new(&SECURE)).await.unwrap_err();
+    assert_eq!((error.kind(), transport.sent().len()), (ErrorKind::Validation, 0));
+    assert!(error.to_string().contains("liveperson.net.evil.example"), "{error}");
+
+    let trusted = TrustedHosts::default().with_domain("evil.example");
+    let client = builder(&transport, &clock())
+        .trusted_hosts(trusted)
+        .authorize(Arc::new(Counter::default()));
+    client.build().unwrap().call(Operation::new(&SECURE)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_seam_is_explained() {
+    let transport = ScriptedTransport::default();
+    let client = builder(&transport, &clock()).build().unwrap();
+    let error = client.call(Operation::new(&SECURE)).await.unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::Configuration && error.to_string().contains("Authorize"),
+        "{error}"
+    );
+    let error = Client::builder(AccountId::new("a").unwrap())
+        .source("no spaces allowed")
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("1 to 20 letters"), "{error}");
+}
+
+/// Answers one base until it is doubted, then another.
+#[derive(Debug, Default)]
+struct Moving(AtomicU64);
+
+#[async_trait]
+impl Discover for Moving {
+    async fn discover(&self, _service: &str) -> Result<BaseUri, Error> {
+        BaseUri::new(&format!("host{}.liveperson.net", self.0.load(Ordering::SeqCst)))
+    }
+    async fn doubt(&self, _service: &str, base: &BaseUri, why: Doubt) -> bool {
+        assert!(base.host().starts_with("host"));
+        why == Doubt::Unreachable && self.0.fetch_add(1, Ordering::SeqCst) == 0
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_moved_is_looked_up_again_at_once() {
+    let refused = || Scripted::broken(Phase::Connect, Cause::Refused);
+    let (clock, transport) = (clock(), ScriptedTransport::new([refused(), Scripted::ok("{}")]));
+    let client = builder(&transport, &clock)
+        .discover(Arc::new(Moving::default()))
+        .build()
+        .unwrap();
+    client.call(Operation::new(&WRITE)).await.unwrap();
+    let hosts: Vec<_> = transport
+        .sent()
+        .iter()
+        .map(|sent| sent.uri.host().unwrap().to_owned())
+        .collect();
+    assert_eq!(hosts, ["host0.liveperson.net", "host1.liveperson.net"]);
+    assert!(clock.slept().is_empty());
+
+    let transport = ScriptedTransport::new([refused(), refused(), Scripted::ok("{}")]);
+    let client = builder(&transport, &clock)
+        .discover(Arc::new(Moving::default()))
+        .build()
+        .unwrap();
+    client.call(Operation::new(&WRITE)).await.unwrap();
+    assert_eq!(seconds(&clock), [5], "one lookup more, then the ordinary pauses");
+    assert!(clock.monotonic() >= Duration::from_secs(5));
+}
