@@ -126,6 +126,7 @@ const RULES: &[Rule] = &[
         "dev-dependencies inside the workspace have no version",
         edges::dev_dependencies,
     ),
+    ("versions stand in the root manifest", edges::versions_in_one_place),
     ("operations are implemented once", orphans::operations),
     ("operations come from the catalogue", orphans::outside_the_catalogue),
     ("routes are served by le-sim", orphans::routes),

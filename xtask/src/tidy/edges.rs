@@ -52,7 +52,7 @@ pub(super) fn allowed(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
-/// A dev-dependency with a version would have to be published first; le-sim and xtask share nothing with the clients
+/// A dev-dependency with a version would have to be published first, which a circle makes impossible; le-sim and xtask share nothing with the clients
 /// even in tests.
 pub(super) fn dev_dependencies(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -62,7 +62,12 @@ pub(super) fn dev_dependencies(repository: &Repository) -> Vec<Problem> {
             .iter()
             .filter(|d| d.path.is_some() && d.kind.as_deref() == Some("dev"))
         {
-            if dependency.req != "*" {
+            // What is an ordinary dependency too is published before this package anyway.
+            let ordinary = package
+                .dependencies
+                .iter()
+                .any(|d| d.name == dependency.name && d.kind.is_none());
+            if dependency.req != "*" && !ordinary {
                 let message = format!("dev-dependency {}: give the path only, no version", dependency.name);
                 problems.push(Problem::new(place(package), message));
             }
@@ -72,6 +77,36 @@ pub(super) fn dev_dependencies(repository: &Repository) -> Vec<Problem> {
                     dependency.name
                 );
                 problems.push(Problem::new(place(package), message));
+            }
+        }
+    }
+    problems
+}
+
+/// Versions of foreign crates stand in the root manifest, once.
+pub(super) fn versions_in_one_place(repository: &Repository) -> Vec<Problem> {
+    let manifest = |path: &str| path.ends_with("/Cargo.toml");
+    let mut problems = Vec::new();
+    for file in repository.files.iter().filter(|file| manifest(&file.path)) {
+        let mut in_dependencies = false;
+        for (index, line) in file.text.lines().enumerate() {
+            if line.starts_with('[') {
+                in_dependencies = line.trim_end().ends_with("dependencies]");
+                continue;
+            }
+            let Some((name, value)) = line
+                .split_once('=')
+                .filter(|_| in_dependencies && !line.starts_with('#'))
+            else {
+                continue;
+            };
+            let inherited = name.trim().ends_with(".workspace") || value.contains("workspace = true");
+            if !inherited && !value.contains("path = ") {
+                let message = format!(
+                    "{}: write the version into the root manifest and `workspace = true` here",
+                    name.trim()
+                );
+                problems.push(Problem::new(format!("{}:{}", file.path, index + 1), message));
             }
         }
     }
@@ -111,5 +146,16 @@ mod tests {
             dev_dependencies(&depending("le-core", Some("dev"), "*", "le-sim")).len(),
             1
         );
+    }
+
+    #[test]
+    fn a_version_outside_of_the_root_manifest_is_refused() {
+        let text = "[package]\nversion = \"1\"\n\n[dependencies]\na.workspace = true\nb = { workspace = true, features = [] }\nc = { path = \"../c\" }\nd = \"1\"\n\n[dev-dependencies]\ne = { version = \"2\" }\n";
+        let repository = Repository::with_files(&[("crates/le-data/Cargo.toml", text), ("Cargo.toml", text)]);
+        let places: Vec<_> = versions_in_one_place(&repository)
+            .into_iter()
+            .map(|p| p.place)
+            .collect();
+        assert_eq!(places, ["crates/le-data/Cargo.toml:8", "crates/le-data/Cargo.toml:11"]);
     }
 }
