@@ -30,7 +30,7 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    pub(super) async fn run(&self) -> Result<RawResponse, Failure> {
+    pub(super) async fn run(&self) -> Result<RawResponse, Box<Failure>> {
         let span = tracing::debug_span!(
             "attempt",
             server.address = self.base.host(),
@@ -69,10 +69,10 @@ impl Attempt<'_> {
             };
             self.settings.hooks.iter().for_each(|hook| hook.after_attempt(&report));
         }
-        outcome.map_err(|failure| Failure { elapsed, ..failure })
+        outcome.map_err(|failure| Box::new(Failure { elapsed, ..*failure }))
     }
 
-    async fn exchange(&self) -> Result<RawResponse, Failure> {
+    async fn exchange(&self) -> Result<RawResponse, Box<Failure>> {
         let mut request = self.build().map_err(Failure::last)?;
         let _place = self.limit().await;
         let stamp = self.authorize(&mut request).await.map_err(Failure::last)?;
@@ -146,7 +146,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn classify(&self, (status, headers, body): Answer, stamp: Option<Stamp>) -> Result<RawResponse, Failure> {
+    fn classify(&self, (status, headers, body): Answer, stamp: Option<Stamp>) -> Result<RawResponse, Box<Failure>> {
         let spec = self.operation.spec();
         if of_status(status).0 != Verdict::Success {
             return Err(Failure::refused(

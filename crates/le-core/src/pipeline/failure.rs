@@ -24,20 +24,20 @@ pub(super) struct Failure {
 
 impl Failure {
     /// A failure that ends the call.
-    pub(super) fn last(error: Error) -> Self {
-        Self {
+    pub(super) fn last(error: Error) -> Box<Self> {
+        Box::new(Self {
             error,
             verdict: Verdict::Final,
             stamp: super::NO_STAMP,
             headers: HeaderMap::new(),
             elapsed: Duration::ZERO,
-        }
+        })
     }
 
     /// An exchange that broke.
-    pub(super) fn broken(spec: &'static OperationSpec, base: &BaseUri, broken: TransportError) -> Self {
+    pub(super) fn broken(spec: &'static OperationSpec, base: &BaseUri, broken: TransportError) -> Box<Self> {
         let (verdict, kind, disposition) = retry::of_transport(&broken);
-        let mut error = Error::new(kind, format!("{} ({})", sentence(&broken), base.as_authority()))
+        let mut error = Error::new(kind, format!("{broken} ({})", base.as_authority()))
             .with_operation(spec.id)
             .with_disposition(disposition);
         if let Some(advice) = advice_on(broken.cause()) {
@@ -55,7 +55,7 @@ impl Failure {
         (status, headers, body): (StatusCode, HeaderMap, Bytes),
         stamp: Option<Stamp>,
         now: Timestamp,
-    ) -> Self {
+    ) -> Box<Self> {
         let (verdict, kind) = retry::of_status(status);
         let html = body.trim_ascii_start().first() == Some(&b'<');
         let mut error = Error::new(kind, message(kind, status, html))
@@ -75,10 +75,6 @@ impl Failure {
             elapsed: Duration::ZERO,
         }
     }
-}
-
-fn sentence(broken: &TransportError) -> String {
-    broken.to_string()
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {

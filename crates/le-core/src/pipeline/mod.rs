@@ -125,7 +125,7 @@ impl<'a> CallState<'a> {
     }
 
     /// One attempt: discover, then all that is bound to the host.
-    async fn attempt(&mut self) -> Result<RawResponse, Failure> {
+    async fn attempt(&mut self) -> Result<RawResponse, Box<Failure>> {
         let base = self.discover().await.map_err(Failure::last)?;
         if !base.is_plain() || base.is_loopback() {
             self.base = Some(base.clone());

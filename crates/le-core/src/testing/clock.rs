@@ -59,10 +59,10 @@ impl TestClock {
         state.elapsed += by;
         let now = state.elapsed;
         for (_, until, waker) in &mut state.waiting {
-            if *until <= now {
-                if let Some(waker) = waker.take() {
-                    waker.wake();
-                }
+            if *until <= now
+                && let Some(waker) = waker.take()
+            {
+                waker.wake();
             }
         }
     }

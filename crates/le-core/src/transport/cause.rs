@@ -28,14 +28,23 @@ fn find(error: &(dyn StdError + 'static)) -> Option<Cause> {
         if let Some(tls) = link.downcast_ref::<rustls::Error>() {
             return Some(of_tls(tls));
         }
-        if let Some(inner) = link.downcast_ref::<io::Error>() {
-            // An io::Error can hold the TLS error inside, out of the reach of `source()`.
-            let tls = inner.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            return tls.map(of_tls).or_else(|| of_io(inner.kind()));
+        if let Some(io) = link.downcast_ref::<io::Error>() {
+            return inside(io);
         }
         // The resolver's error has no public type; its text is stable.
         link.to_string().contains("dns error").then_some(Cause::Dns)
     })
+}
+
+/// An io::Error holds its cause inside, out of the reach of `source()`, perhaps in another io::Error.
+fn inside(error: &io::Error) -> Option<Cause> {
+    match error.get_ref() {
+        Some(inner) => match inner.downcast_ref::<io::Error>() {
+            Some(io) => inside(io),
+            None => find(inner).or_else(|| of_io(error.kind())),
+        },
+        None => of_io(error.kind()),
+    }
 }
 
 fn of_tls(error: &rustls::Error) -> Cause {
