@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use le_core::auth::StaticBearer;
 use le_core::discover::FixedBase;
 use le_core::operation::{AuthRequirement, CallClass};
+use le_core::telemetry::names;
 use le_core::transport::HttpTransport;
 use le_core::{AccountId, BaseUri, Client, Operation, OperationSpec, TrustedHosts};
 use tracing_subscriber::fmt::MakeWriter;
@@ -77,12 +78,17 @@ async fn nothing_secret_or_personal_reaches_a_log_an_error_or_debug() {
     drop(guard);
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     for name in [
-        "http.request.method",
-        "url.template",
-        "server.address",
-        "http.response.status_code",
-        "error.type",
-        "liveperson.operation",
+        names::METHOD,
+        names::TEMPLATE,
+        names::ADDRESS,
+        names::PORT,
+        names::STATUS,
+        names::RESEND_COUNT,
+        names::BODY_SIZE,
+        names::ERROR_TYPE,
+        names::OPERATION,
+        names::SERVICE,
+        names::ACCOUNT,
     ] {
         assert!(log.contains(name), "{name} is missing in the log: {log}");
     }

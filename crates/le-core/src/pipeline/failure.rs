@@ -43,10 +43,10 @@ impl Failure {
         if let Some(advice) = advice_on(broken.cause()) {
             error = error.with_advice(advice);
         }
-        Self {
+        Box::new(Self {
             verdict,
-            ..Self::last(error.with_source(broken))
-        }
+            ..*Self::last(error.with_source(broken))
+        })
     }
 
     /// An answer that is no success.
@@ -67,13 +67,13 @@ impl Failure {
         if let Some(advice) = advice(kind, status) {
             error = error.with_advice(advice);
         }
-        Self {
+        Box::new(Self {
             error,
             verdict,
             stamp,
             headers,
             elapsed: Duration::ZERO,
-        }
+        })
     }
 }
 

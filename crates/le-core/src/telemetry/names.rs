@@ -28,3 +28,25 @@ pub const ATTEMPT_DURATION: &str = "http.client.request.duration";
 pub const RETRIES: &str = "liveperson.client.retries";
 /// Histogram of seconds for each call, with attempts and pauses.
 pub const CALL_DURATION: &str = "liveperson.client.call.duration";
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_semantic_conventions::{attribute, metric};
+
+    #[test]
+    fn the_names_are_opentelemetrys() {
+        for (ours, theirs) in [
+            (super::METHOD, attribute::HTTP_REQUEST_METHOD),
+            (super::STATUS, attribute::HTTP_RESPONSE_STATUS_CODE),
+            (super::RESEND_COUNT, attribute::HTTP_REQUEST_RESEND_COUNT),
+            (super::ADDRESS, attribute::SERVER_ADDRESS),
+            (super::PORT, attribute::SERVER_PORT),
+            (super::TEMPLATE, attribute::URL_TEMPLATE),
+            (super::ERROR_TYPE, attribute::ERROR_TYPE),
+            (super::BODY_SIZE, attribute::HTTP_RESPONSE_BODY_SIZE),
+            (super::ATTEMPT_DURATION, metric::HTTP_CLIENT_REQUEST_DURATION),
+        ] {
+            assert_eq!(ours, theirs);
+        }
+    }
+}

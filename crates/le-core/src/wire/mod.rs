@@ -25,7 +25,7 @@ pub use extra::Extra;
 pub use failure::{DecodeError, RecordError};
 pub use list::List;
 pub use number::{Flag, Float, Int};
-pub use page::{PageParts, decode_records, split_records};
+pub use page::{PageParts, PageText, decode_records, split_records};
 pub use present::{present, present_id};
 pub use raw::{RawRecord, Record};
 pub use salvage::{Salvage, Trail};

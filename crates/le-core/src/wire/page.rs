@@ -27,6 +27,57 @@ impl<R> PageParts<R> {
     }
 }
 
+/// The text of a page, checked to be UTF-8 once.
+#[derive(Clone)]
+pub struct PageText(ByteString);
+
+impl PageText {
+    /// Takes a body. Nothing is copied.
+    ///
+    /// # Errors
+    /// The body is not UTF-8.
+    pub fn new(body: &Bytes) -> Result<Self, DecodeError> {
+        ByteString::try_from(body.clone()).map(Self).map_err(|_| {
+            let valid = std::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
+            DecodeError::at(valid, "the text is not UTF-8")
+        })
+    }
+
+    /// The members that stand before the list `key`, read without going into the list. What is wrong with the page behind
+    /// them is not noticed.
+    #[must_use]
+    pub fn head(&self, key: &str) -> Vec<(String, RawRecord)> {
+        let mut head = Vec::new();
+        // The members before a flaw are as good as those before the list.
+        let _ = Cursor::new(&self.0).head(key, &mut head);
+        head
+    }
+
+    /// The records of the list `key`, not decoded.
+    ///
+    /// # Errors
+    /// As for [`split_records`].
+    pub fn split(&self, key: &str) -> Result<PageParts<RawRecord>, DecodeError> {
+        Cursor::new(&self.0).page(key, |cursor| {
+            cursor.raw().map(|raw| RawRecord::part_of(cursor.page, raw.get()))
+        })
+    }
+
+    /// The records of the list `key`, typed.
+    ///
+    /// # Errors
+    /// As for [`split_records`].
+    pub fn decode<T: Salvage>(&self, key: &str) -> Result<PageParts<Result<Record<T>, RecordError>>, DecodeError> {
+        Cursor::new(&self.0).page(key, |cursor| cursor.record())
+    }
+}
+
+impl std::fmt::Debug for PageText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PageText(<{} bytes>)", self.0.len())
+    }
+}
+
 /// Splits a page into the raw records of the list `key`, without decoding them.
 ///
 /// A page with no text at all (an answer 204) has no records.
@@ -34,9 +85,7 @@ impl<R> PageParts<R> {
 /// # Errors
 /// The page is not UTF-8, not a JSON object, cut off, or `key` is neither a list nor a record nor `null`.
 pub fn split_records(page: &Bytes, key: &str) -> Result<PageParts<RawRecord>, DecodeError> {
-    take_apart(page, key, |cursor| {
-        cursor.raw().map(|raw| RawRecord::part_of(cursor.page, raw.get()))
-    })
+    PageText::new(page)?.split(key)
 }
 
 /// Decodes the records of the list `key`, each beside its exact text.
@@ -50,47 +99,7 @@ pub fn decode_records<T: Salvage>(
     page: &Bytes,
     key: &str,
 ) -> Result<PageParts<Result<Record<T>, RecordError>>, DecodeError> {
-    take_apart(page, key, |cursor| cursor.record())
-}
-
-fn take_apart<R>(
-    page: &Bytes,
-    key: &str,
-    mut element: impl FnMut(&mut Cursor<'_>) -> Result<R, DecodeError>,
-) -> Result<PageParts<R>, DecodeError> {
-    let page = ByteString::try_from(page.clone()).map_err(|_| {
-        let valid = std::str::from_utf8(page).map_or_else(|error| error.valid_up_to(), str::len);
-        DecodeError::at(valid, "the text is not UTF-8")
-    })?;
-    let mut cursor = Cursor { page: &page, at: 0 };
-    let mut parts = PageParts {
-        records: Vec::new(),
-        members: Vec::new(),
-    };
-    if cursor.peek().is_none() {
-        return Ok(parts);
-    }
-    cursor.expect(b'{', "a JSON object")?;
-    if !cursor.take(b'}') {
-        loop {
-            let name = cursor.key()?;
-            cursor.expect(b':', "`:` after a member's name")?;
-            if name == key && cursor.peek() != Some(b'n') {
-                cursor.records(&mut parts.records, &mut element)?;
-            } else {
-                let raw = cursor.raw()?;
-                parts.members.push((name, RawRecord::part_of(&page, raw.get())));
-            }
-            if !cursor.take(b',') {
-                cursor.expect(b'}', "`,` or `}` after a member")?;
-                break;
-            }
-        }
-    }
-    match cursor.peek() {
-        None => Ok(parts),
-        Some(_) => Err(DecodeError::at(cursor.at, "text after the end of the page")),
-    }
+    PageText::new(page)?.decode(key)
 }
 
 /// A place in the text of a page. It knows the punctuation of objects and arrays; every value is read by serde_json.
@@ -100,6 +109,70 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    fn new(page: &'a ByteString) -> Self {
+        Self { page, at: 0 }
+    }
+
+    /// The whole page; each element of the list `key` is read by `element`.
+    fn page<R>(
+        mut self,
+        key: &str,
+        mut element: impl FnMut(&mut Self) -> Result<R, DecodeError>,
+    ) -> Result<PageParts<R>, DecodeError> {
+        let mut parts = PageParts {
+            records: Vec::new(),
+            members: Vec::new(),
+        };
+        if self.peek().is_none() {
+            return Ok(parts);
+        }
+        let mut more = self.open()?;
+        while more {
+            if self.member(key, &mut parts.members)? {
+                self.records(&mut parts.records, &mut element)?;
+            }
+            more = self.another()?;
+        }
+        match self.peek() {
+            None => Ok(parts),
+            Some(_) => Err(DecodeError::at(self.at, "text after the end of the page")),
+        }
+    }
+
+    fn head(&mut self, key: &str, members: &mut Vec<(String, RawRecord)>) -> Result<(), DecodeError> {
+        let mut more = self.open()?;
+        while more && !self.member(key, members)? {
+            more = self.another()?;
+        }
+        Ok(())
+    }
+
+    /// Goes into the page's object. False where it is empty.
+    fn open(&mut self) -> Result<bool, DecodeError> {
+        self.expect(b'{', "a JSON object")?;
+        Ok(!self.take(b'}'))
+    }
+
+    /// Goes to the next member. False where there is none.
+    fn another(&mut self) -> Result<bool, DecodeError> {
+        if self.take(b',') {
+            return Ok(true);
+        }
+        self.expect(b'}', "`,` or `}` after a member").map(|()| false)
+    }
+
+    /// Reads a member, or stops before its value and says true where it is the list `key`.
+    fn member(&mut self, key: &str, members: &mut Vec<(String, RawRecord)>) -> Result<bool, DecodeError> {
+        let name = self.key()?;
+        self.expect(b':', "`:` after a member's name")?;
+        if name == key && self.peek() != Some(b'n') {
+            return Ok(true);
+        }
+        let raw = self.raw()?;
+        members.push((name, RawRecord::part_of(self.page, raw.get())));
+        Ok(false)
+    }
+
     fn rest(&self) -> &'a str {
         &self.page[self.at..]
     }

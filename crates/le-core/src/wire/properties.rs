@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Flag, Float, Int, List, RawRecord, decode_records, split_records};
+use super::{Flag, Float, Int, List, PageText, RawRecord, decode_records, split_records};
 
 crate::record! {
     /// A part.
@@ -222,4 +222,28 @@ fn a_record_of_another_kind_is_an_error_in_its_place() {
     assert!(!failure.to_string().contains("Ruth"));
     assert_eq!(failure.raw().as_str(), "\"Ruth\"");
     assert_eq!(parts.records[2].as_ref().unwrap().rate, Some(Float::from(2.0)));
+}
+
+#[test]
+fn the_head_is_read_without_the_list() {
+    let page = PageText::new(&Bytes::from("{\"a\": 1, \"_metadata\":{\"count\":3},\"records\":[{},{")).unwrap();
+    let head = page.head("records");
+    assert_eq!(
+        head.iter()
+            .map(|(key, raw)| (key.as_str(), raw.as_str()))
+            .collect::<Vec<_>>(),
+        [("a", "1"), ("_metadata", "{\"count\":3}")]
+    );
+    assert!(
+        PageText::new(&Bytes::from("{\"records\":[]}"))
+            .unwrap()
+            .head("records")
+            .is_empty()
+    );
+    assert!(
+        PageText::new(&Bytes::from("<html>"))
+            .unwrap()
+            .head("records")
+            .is_empty()
+    );
 }
