@@ -1,0 +1,41 @@
+//! Values that several parts share.
+
+use serde::{Serialize, Serializer};
+
+use super::super::conversation::Conversation;
+
+/// The text of a dialog id; before dialogs had ids it was `"undefined"`.
+pub(super) fn dialog_id(conversation: &Conversation, dialog: usize) -> &str {
+    if conversation.before_dialogs {
+        "undefined"
+    } else {
+        &conversation.dialogs[dialog].id
+    }
+}
+
+/// The id of one of the conversation's messages.
+pub(super) struct MessageId<'a> {
+    pub(super) conversation: &'a Conversation,
+    pub(super) message: usize,
+}
+
+impl Serialize for MessageId<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let message = &self.conversation.messages[self.message];
+        let (scope, owner) = if self.conversation.before_dialogs {
+            ("conv", &self.conversation.id)
+        } else {
+            ("dialog", &self.conversation.dialogs[message.dialog].id)
+        };
+        serializer.collect_str(&format_args!("ms::{scope}:{owner}::msg:{}", message.seq))
+    }
+}
+
+/// A list made from an iterator, without collecting it first.
+pub(super) struct List<I>(pub(super) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
