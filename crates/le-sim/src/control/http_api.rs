@@ -8,7 +8,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use http::StatusCode;
+use http::{StatusCode, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -79,8 +79,19 @@ async fn faults(State(world): Served) -> Response {
     ok(&json!({ "plan": control.faults(), "counts": control.fault_counts() }))
 }
 
+/// Takes a plan as JSON, or as TOML where the content type says so.
 async fn put_faults(State(world): Served, request: Request) -> Response {
-    match parsed::<FaultPlan>(request).await {
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let plan = if content_type.is_some_and(|value| value.contains("toml")) {
+        let text = read_body(request).await;
+        FaultPlan::from_toml(&String::from_utf8_lossy(&text)).map_err(|error| Box::new(bad(error.to_string())))
+    } else {
+        parsed::<FaultPlan>(request).await
+    };
+    match plan {
         Ok(plan) => done(Control::new(world).set_faults(plan).map_err(|error| error.to_string())),
         Err(refusal) => *refusal,
     }
