@@ -38,7 +38,6 @@ pub struct Sim {
 impl Sim {
     /// Begins to describe a simulator. Without further words: account `70011223`, seed 7, 200 conversations, plain
     /// HTTP on a free port of the loopback interface.
-    #[must_use]
     pub fn builder() -> SimBuilder {
         SimBuilder::default()
     }
