@@ -39,6 +39,9 @@ pub struct Behaviour {
     pub users: BTreeMap<String, UserState>,
     /// `true`: history calls without the `source` parameter are refused with 400.
     pub source_required: bool,
+    /// `true`: links of history pages name the host that the client used. `false` (the default): a host that resolves
+    /// nowhere, as the vendor's links name an internal one that clients must not follow.
+    pub reachable_links: bool,
     /// How many seconds the timestamp of an OAuth 1.0a request may differ from the simulator's clock.
     pub oauth_window_s: i64,
 }
@@ -60,6 +63,7 @@ impl Default for Behaviour {
             account_blocked: false,
             users: BTreeMap::new(),
             source_required: false,
+            reachable_links: false,
             oauth_window_s: crate::oauth::TIMESTAMP_WINDOW_S,
         }
     }

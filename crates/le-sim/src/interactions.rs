@@ -14,7 +14,7 @@ use crate::{
     answer,
     arrival::Arrival,
     authorize::{self, Caller},
-    history::{HistoryCall, HistoryKind},
+    history::{HistoryCall, HistoryKind, INTERNAL_BASE},
     oauth,
     routing::read_body,
     world::World,
@@ -46,11 +46,9 @@ async fn answered(
     match checked(&world, &parts, &account, &body) {
         Err(refusal) => *refusal,
         Ok(query) => {
-            let base = parts
-                .extensions
-                .get::<Arrival>()
-                .map(Arrival::origin)
-                .unwrap_or_default();
+            let reachable = world.behaviour().reachable_links;
+            let arrival = parts.extensions.get::<Arrival>().filter(|_| reachable);
+            let base = arrival.map_or_else(|| INTERNAL_BASE.to_owned(), Arrival::origin);
             let call = HistoryCall {
                 kind,
                 query: &query,

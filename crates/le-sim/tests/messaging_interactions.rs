@@ -280,3 +280,17 @@ async fn one_conversation_and_one_consumer_are_found() {
         );
     }
 }
+
+#[tokio::test]
+async fn links_lead_nowhere_unless_asked_for() {
+    let sim = sim().await;
+    let tree = login(&sim).await;
+    let link = async || {
+        let page: Value =
+            search(&sim, tree["bearer"].as_str().unwrap(), "limit=1").await.unwrap().json().await.unwrap();
+        page["_metadata"]["self"]["href"].as_str().unwrap().to_owned()
+    };
+    assert!(!link().await.contains(&sim.csds()));
+    sim.control().adjust(|behaviour| behaviour.reachable_links = true);
+    assert!(link().await.starts_with(&format!("{}/messaging_history/", sim.url())));
+}
