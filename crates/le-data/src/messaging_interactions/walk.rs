@@ -1,0 +1,270 @@
+//! The walk over all pages of a result: where to go on, when to stop, what to do when the result moves meanwhile.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use le_core::page::{Page, PageSource};
+use le_core::{Error, ErrorKind, RawResponse, TimeRange};
+
+use super::page::{Answer, RECORDS, unreadable};
+use super::request::Request;
+use super::seen::Seen;
+use super::view::View;
+
+/// Windows with more matches than this are cut in half: the backend is a search engine, and deep paging may fail.
+const DEEPEST: u64 = 10_000;
+
+/// The service rounds the ends of a window to ten minutes, so nothing is gained by cutting finer.
+const GRAIN: Duration = Duration::from_secs(600);
+
+/// The pauses before a page that came back partial is asked for again.
+const PARTIAL_PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(15)];
+
+type Call = Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>>;
+
+/// A place in the walk: the window at the front of the queue, or the one behind it, and an offset in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    window: Option<TimeRange>,
+    offset: u64,
+}
+
+/// The pages of a search, window by window.
+pub(super) struct Walk<V> {
+    request: Request,
+    /// The window that is read stands at the front. A search by consumer has one without bounds.
+    windows: VecDeque<Option<TimeRange>>,
+    may_split: bool,
+    offset: u64,
+    total: Option<u64>,
+    seen: Seen,
+    /// A page that was asked for before the one at hand was taken apart.
+    under_way: Option<(Place, Call)>,
+    /// Keys of the first and last record of the newest page, and how often that page came in a row.
+    newest: Option<(u128, u128)>,
+    repeats: u32,
+    view: std::marker::PhantomData<fn() -> V>,
+}
+
+impl<V: View> Walk<V> {
+    pub(super) fn new(request: Request, windows: impl IntoIterator<Item = Option<TimeRange>>, may_split: bool) -> Self {
+        Self {
+            offset: request.offset,
+            request,
+            windows: windows.into_iter().collect(),
+            may_split,
+            total: None,
+            seen: Seen::default(),
+            under_way: None,
+            newest: None,
+            repeats: 0,
+            view: std::marker::PhantomData,
+        }
+    }
+
+    /// The first page alone.
+    pub(super) async fn first_answer(mut self) -> Result<Answer, Error> {
+        let place = Place {
+            window: self.windows.pop_front().flatten(),
+            offset: self.offset,
+        };
+        self.answer(place).await
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.windows.front().map(|window| Place {
+            window: *window,
+            offset: self.offset,
+        })
+    }
+
+    /// The answer for a place, asked for again while it is partial.
+    async fn answer(&mut self, place: Place) -> Result<Answer, Error> {
+        let mut response = match self.under_way.take() {
+            Some((asked, call)) if asked == place => call.await?,
+            _ => call(&self.request, place).await?,
+        };
+        let mut pauses = PARTIAL_PAUSES.iter();
+        loop {
+            let answer = Answer::new(response)?;
+            if !answer.is_incomplete(place.offset)? {
+                return Ok(answer);
+            }
+            let Some(pause) = pauses.next() else {
+                let times = PARTIAL_PAUSES.len() + 1;
+                let message = format!("the service gave a partial result {times} times; records would be missing");
+                return Err(answer
+                    .response
+                    .fail(ErrorKind::Server, message)
+                    .with_advice("try again later, or a shorter range"));
+            };
+            tracing::debug!(offset = place.offset, "partial result, asking again");
+            self.request.client.clock().sleep(*pause).await;
+            response = call(&self.request, place).await?;
+        }
+    }
+
+    /// Asks for the page that most likely comes next, so that the service works while this side takes the page at hand apart.
+    async fn ask_ahead(&mut self, total: Option<u64>) {
+        if self.request.look_ahead == 0 {
+            return;
+        }
+        let (Some(place), Some(total)) = (self.place(), total) else {
+            return;
+        };
+        let offset = place.offset + u64::from(self.request.limit);
+        let next = if offset < total {
+            Place {
+                window: place.window,
+                offset,
+            }
+        } else {
+            let Some(window) = self.windows.get(1) else { return };
+            Place {
+                window: *window,
+                offset: 0,
+            }
+        };
+        let mut next_call = call(&self.request, next);
+        let begun = poll_fn(|cx| Poll::Ready(next_call.as_mut().poll(cx))).await;
+        if let Poll::Ready(done) = begun {
+            next_call = Box::pin(std::future::ready(done));
+        }
+        // Lets the connection write the request before this thread is busy.
+        tokio::task::yield_now().await;
+        self.under_way = Some((next, next_call));
+    }
+
+    /// Puts both halves of the window in its place. False where it cannot be cut.
+    fn split(&mut self) -> bool {
+        let halves = self
+            .windows
+            .front()
+            .copied()
+            .flatten()
+            .filter(|_| self.may_split)
+            .and_then(|window| window.halves(GRAIN));
+        let Some((left, right)) = halves else { return false };
+        tracing::debug!(window = %left, "a window has too many matches and is cut in half");
+        self.windows.pop_front();
+        self.windows.push_front(Some(right));
+        self.windows.push_front(Some(left));
+        self.begin_window();
+        true
+    }
+
+    fn begin_window(&mut self) {
+        (self.offset, self.total, self.newest, self.repeats) = (0, None, None, 0);
+    }
+
+    /// Goes on behind a page of `received` records, or to the next window.
+    fn go_on(&mut self, received: u64, total: Option<u64>, has_next: bool) {
+        // Records that left the result pull those behind them forward: go back as far, what comes again is known.
+        let shrunk = match (self.total, total) {
+            (Some(before), Some(now)) => before.saturating_sub(now).min(u64::from(self.request.limit)),
+            _ => 0,
+        };
+        self.offset = (self.offset + received).saturating_sub(shrunk);
+        self.total = total.or(self.total);
+        let more = match total {
+            Some(total) => self.offset < total,
+            None => has_next || received >= u64::from(self.request.limit),
+        };
+        if received == 0 || !more {
+            self.windows.pop_front();
+            self.begin_window();
+        }
+    }
+
+    /// Leaves out what was given out before, and refuses a service that gives the same page for every offset.
+    fn only_new(&mut self, records: Vec<V::Record>, response: &RawResponse) -> Result<Vec<V::Record>, Error> {
+        let keys: Vec<Option<u128>> = records
+            .iter()
+            .map(|record| V::with_id(record, |id| self.seen.key(id)))
+            .collect();
+        let ends = keys.first().copied().flatten().zip(keys.last().copied().flatten());
+        self.repeats = if ends.is_some() && ends == self.newest {
+            self.repeats + 1
+        } else {
+            0
+        };
+        self.newest = ends;
+        if self.repeats >= 2 {
+            let message = format!(
+                "the service gives the same page again and again, last for offset {}",
+                self.offset
+            );
+            let advice = "it seems to ignore `offset`; narrow the search so that it fits into one page";
+            return Err(response.fail(ErrorKind::Protocol, message).with_advice(advice));
+        }
+        let fresh = records
+            .into_iter()
+            .zip(keys)
+            .filter(|(_, key)| key.is_none_or(|key| self.seen.insert(key)));
+        Ok(fresh.map(|(record, _)| record).collect())
+    }
+
+    /// Whether the failure says that paging went too deep, so that smaller windows may help.
+    fn is_too_deep(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Server => self.offset > 0 || error.code() == Some("0007"),
+            ErrorKind::InvalidRequest => self.offset > 0,
+            _ => false,
+        }
+    }
+}
+
+fn call(request: &Request, place: Place) -> Call {
+    let call = request
+        .client
+        .call(request.operation(place.window, place.offset, request.limit));
+    Box::pin(call.into_future())
+}
+
+impl Answer {
+    /// Whether records are missing: the service says so, or gives none where it counts more.
+    fn is_incomplete(&self, offset: u64) -> Result<bool, Error> {
+        if self.metadata.is_partial() {
+            return Ok(true);
+        }
+        if self.metadata.total().is_none_or(|total| total <= offset) {
+            return Ok(false);
+        }
+        self.text
+            .is_without(RECORDS)
+            .map_err(|error| unreadable(&self.response, error))
+    }
+}
+
+#[async_trait]
+impl<V: View> PageSource for Walk<V> {
+    type Item = V::Record;
+
+    async fn next_page(&mut self) -> Result<Option<Page<V::Record>>, Error> {
+        self.request.checked()?;
+        while let Some(place) = self.place() {
+            let answer = match self.answer(place).await {
+                Ok(answer) => answer,
+                Err(error) if self.is_too_deep(&error) && self.split() => continue,
+                Err(error) => return Err(error),
+            };
+            let total = answer.metadata.total();
+            if place.offset == 0 && total.is_some_and(|total| total > DEEPEST) && self.split() {
+                continue;
+            }
+            self.ask_ahead(total).await;
+            let records = V::records(&answer.text).map_err(|error| unreadable(&answer.response, error))?;
+            let received = records.len() as u64;
+            let fresh = self.only_new(records, &answer.response)?;
+            self.go_on(received, total, answer.metadata.next.is_some());
+            if !fresh.is_empty() {
+                return Ok(Some(Page::new(place.offset, fresh, total)));
+            }
+        }
+        Ok(None)
+    }
+}
