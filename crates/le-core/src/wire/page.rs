@@ -53,6 +53,18 @@ impl PageText {
         head
     }
 
+    /// Whether the list `key` is empty or missing. The list is not gone through.
+    ///
+    /// # Errors
+    /// The page is flawed before the list.
+    pub fn is_without(&self, key: &str) -> Result<bool, DecodeError> {
+        let mut cursor = Cursor::new(&self.0);
+        if cursor.peek().is_none() || !cursor.head(key, &mut Vec::new())? {
+            return Ok(true);
+        }
+        Ok(cursor.take(b'[') && cursor.peek() == Some(b']'))
+    }
+
     /// The records of the list `key`, not decoded.
     ///
     /// # Errors
@@ -139,12 +151,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn head(&mut self, key: &str, members: &mut Vec<(String, RawRecord)>) -> Result<(), DecodeError> {
+    /// The members before the list `key`. True where it stops before that list, false where there is none.
+    fn head(&mut self, key: &str, members: &mut Vec<(String, RawRecord)>) -> Result<bool, DecodeError> {
         let mut more = self.open()?;
-        while more && !self.member(key, members)? {
+        while more {
+            if self.member(key, members)? {
+                return Ok(true);
+            }
             more = self.another()?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Goes into the page's object. False where it is empty.
