@@ -9,7 +9,7 @@ mod packages;
 mod source;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -19,6 +19,7 @@ use crate::workspace::{Metadata, Package, tracked_files};
 /// What the rules look at.
 #[derive(Debug)]
 struct Repository {
+    root: PathBuf,
     /// Tracked text files with their path below the root, sorted.
     files: Vec<SourceFile>,
     /// The workspace's own packages.
@@ -69,6 +70,7 @@ impl Repository {
             .filter(|p| !members.iter().any(|m| m.id == p.id))
             .collect();
         Ok(Self {
+            root: root.to_owned(),
             files,
             members,
             dependencies,
@@ -191,6 +193,7 @@ mod tests {
             });
             let catalogue = Catalogue::load(&crate::workspace::root()).unwrap();
             Self {
+                root: PathBuf::from("/r"),
                 files: files.collect(),
                 members: Vec::new(),
                 dependencies: Vec::new(),

@@ -58,6 +58,7 @@ pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) version: String,
+    manifest_path: PathBuf,
     pub(crate) rust_version: Option<String>,
     pub(crate) license: Option<String>,
     pub(crate) description: Option<String>,
@@ -75,6 +76,17 @@ pub(crate) struct Package {
 }
 
 impl Package {
+    /// The folder of the package below `root`, with forward slashes.
+    pub(crate) fn dir(&self, root: &Path) -> String {
+        let dir = self.manifest_path.parent().unwrap_or(Path::new(""));
+        let below = dir.strip_prefix(root).unwrap_or(dir);
+        below
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+
     /// Whether the package goes to a registry.
     pub(crate) fn is_published(&self) -> bool {
         self.publish.as_ref().is_none_or(|registries| !registries.is_empty())

@@ -5,12 +5,27 @@ use crate::catalogue::CLIENT_CRATES;
 
 /// How often a constant of the catalogue appears in the code of a crate: one entry a file.
 fn users<'a>(repository: &'a Repository, package: &str, constant: &str) -> Vec<&'a str> {
-    let used = |text: &str| code_lines(text).any(|(_, line)| mentions(line, constant));
+    let used = |text: &str| code_lines(&without_exports(text)).any(|(_, line)| mentions(line, constant));
     repository
         .sources(package)
         .filter(|file| used(&file.text))
         .map(|file| file.path.as_str())
         .collect()
+}
+
+/// The text without its `pub use` statements: to export a constant is not to use it.
+fn without_exports(text: &str) -> String {
+    let mut out = String::new();
+    let mut exporting = false;
+    for line in text.lines() {
+        exporting |= line.trim_start().starts_with("pub use ");
+        if !exporting {
+            out.push_str(line);
+        }
+        out.push('\n');
+        exporting &= !line.contains(';');
+    }
+    out
 }
 
 /// Each operation is implemented by one module of its crate, and the crate takes part in code generation at all.
@@ -69,6 +84,12 @@ pub(super) fn routes(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
+fn mentioned(repository: &Repository, package: &str, name: &str) -> bool {
+    repository
+        .sources(package)
+        .any(|file| code_lines(&file.text).any(|(_, line)| mentions(line, name)))
+}
+
 /// Each wire enum is public or used in its crate.
 pub(super) fn wire_enums(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -76,7 +97,7 @@ pub(super) fn wire_enums(repository: &Repository) -> Vec<Problem> {
         let exported = repository
             .sources(&wire.package)
             .any(|file| file.text.contains("generated::enums::*"));
-        if !exported && users(repository, &wire.package, &wire.name).is_empty() {
+        if !exported && !mentioned(repository, &wire.package, &wire.name) {
             let message = format!("nothing uses the wire enum {}", wire.name);
             problems.push(Problem::new(format!("crates/{}", wire.package), message));
         }
@@ -105,11 +126,21 @@ mod tests {
         let two = ("crates/le-auth/src/again.rs", "send(&LOGIN)");
         let comment = ("crates/le-auth/src/comment.rs", "// LOGIN is elsewhere");
         let test = ("crates/le-auth/src/tests.rs", "LOGIN");
+        let export = (
+            "crates/le-auth/src/lib.rs",
+            "pub mod operations {\n    pub use crate::generated::operations::{\n        LOGIN,\n    };\n}",
+        );
         assert_eq!(
             about(&operations(&Repository::with_files(&[comment, test])), "LOGIN").len(),
             1
         );
-        assert!(about(&operations(&Repository::with_files(&[one, comment, test])), "LOGIN").is_empty());
+        assert!(
+            about(
+                &operations(&Repository::with_files(&[one, comment, test, export])),
+                "LOGIN"
+            )
+            .is_empty()
+        );
         assert!(about(&operations(&Repository::with_files(&[one, two])), "LOGIN")[0].contains("again.rs"));
     }
 

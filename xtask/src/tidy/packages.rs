@@ -11,7 +11,7 @@ fn published(repository: &Repository) -> impl Iterator<Item = &Package> {
 pub(super) fn files(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
     for package in published(repository) {
-        let dir = format!("crates/{}", package.name);
+        let dir = package.dir(&repository.root);
         for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"] {
             if repository.file(&format!("{dir}/{name}")).is_none() {
                 problems.push(Problem::new(&dir, format!("{name} is missing")));
@@ -46,11 +46,7 @@ pub(super) fn files(repository: &Repository) -> Vec<Problem> {
 pub(super) fn metadata(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
     for package in &repository.members {
-        let path = if package.name == "xtask" {
-            "xtask/Cargo.toml".to_owned()
-        } else {
-            format!("crates/{}/Cargo.toml", package.name)
-        };
+        let path = format!("{}/Cargo.toml", package.dir(&repository.root));
         let manifest = repository
             .file(&path)
             .map(|file| file.text.as_str())
