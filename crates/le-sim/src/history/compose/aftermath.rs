@@ -76,7 +76,7 @@ impl Composer<'_> {
         }
         if self.draft.before_dialogs || self.chance(6) {
             self.older_survey();
-        } else if self.chance(38) {
+        } else if self.chance(30) {
             self.survey_bot();
         }
     }
@@ -178,7 +178,7 @@ impl Composer<'_> {
 
     fn questions(&mut self) -> Vec<Question> {
         let mut questions = vec![RATING];
-        for (question, percent) in [(RECOMMENDATION, 30), (RESOLUTION, 25), (OPINION, 25)] {
+        for (question, percent) in [(RECOMMENDATION, 22), (RESOLUTION, 18), (OPINION, 20)] {
             if self.chance(percent) {
                 questions.push(question);
             }

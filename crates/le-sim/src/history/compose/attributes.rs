@@ -12,7 +12,7 @@ fn text(value: &'static str) -> Node {
 
 impl Composer<'_> {
     pub(super) fn attributes(&mut self) {
-        let authenticated = [0, 0, 1, 1, 1, 1, 2, 2, 3][self.random.usize(..9)];
+        let authenticated = [0, 0, 1, 1, 1, 1, 1, 2, 2][self.random.usize(..9)];
         for number in 0..authenticated {
             let kind = match number {
                 0 if self.random.u8(..4) > 0 => SdeKind::CustomerInfo,

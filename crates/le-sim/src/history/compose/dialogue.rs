@@ -15,14 +15,14 @@ impl Composer<'_> {
     /// From the consumer's first words to the last ones.
     pub(super) fn main_dialog(&mut self) {
         let target = Arc::clone(&self.cast.skills[self.topic.min(self.cast.skills.len() - 1)]);
-        let bot_first = self.chance(40);
+        let bot_first = self.chance(24);
         if !bot_first {
             self.skill = Arc::clone(&target);
         }
         self.clock += self.random.i64(200..2_000);
         self.opener();
-        if bot_first {
-            self.bot_takes_the_first_turn(&target);
+        if bot_first && !self.bot_takes_the_first_turn(&target) {
+            return;
         }
         // Some consumers give up in the queue, and some open conversations still wait there.
         if self.chance(if self.open { 30 } else { 4 }) {
@@ -38,7 +38,7 @@ impl Composer<'_> {
         let greeting = self.line(greetings);
         self.agent_says(greeting);
         self.exchanges();
-        if !self.open && self.chance(40) {
+        if !self.open && self.chance(25) {
             self.farewell();
         }
         self.pause();
@@ -46,13 +46,13 @@ impl Composer<'_> {
 
     /// A few turns of consumer and agent, with what may come between.
     fn exchanges(&mut self) {
-        let turns = [1, 1, 1, 2, 2, 3][self.random.usize(..6)];
+        let turns = [0, 1, 1, 1, 1, 2][self.random.usize(..6)];
         for turn in 0..turns {
             if self.chance(if turn == 0 { 30 } else { 80 }) {
                 self.pause();
                 self.consumer_turn();
             }
-            if turn > 0 && self.chance(16) {
+            if self.chance(8) {
                 self.hand_over();
             }
             if self.chance(6) {
@@ -78,6 +78,10 @@ impl Composer<'_> {
         self.assign(Arc::clone(&bot));
         self.pause();
         self.bot_offers_choices();
+        if self.chance(6) {
+            self.pause();
+            return false;
+        }
         if self.chance(70) {
             self.pause();
             let products = self.draft.consumer.language.products;
@@ -87,6 +91,7 @@ impl Composer<'_> {
         self.pause();
         self.leave(&bot, "ASSIGNED_AGENT");
         self.transfer("Skill", &bot.id, target, None);
+        true
     }
 
     /// The account's fallback skill is tried before the one the campaign names.

@@ -137,7 +137,7 @@ impl Composer<'_> {
         if reporter.is_none() && self.draft.messages[message].agent.is_none() {
             return; // nobody is there yet
         }
-        for (status, percent, soonest) in [("ACCEPT", 45, 150), ("READ", 25, 1_100)] {
+        for (status, percent, soonest) in [("ACCEPT", 26, 150), ("READ", 11, 1_100)] {
             if self.chance(percent) {
                 let time = self.clock + self.random.i64(soonest..soonest + 900);
                 self.draft.statuses.push(MessageStatus {

@@ -162,9 +162,19 @@ impl SdeKind {
     }
 }
 
-pub(super) fn summary(conversation: &Conversation) -> Option<Value> {
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireSummary<'a> {
+    text: &'a str,
+    last_updated_time: i64,
+}
+
+pub(super) fn summary(conversation: &Conversation) -> Option<WireSummary<'_>> {
     let summary = conversation.summary.as_ref()?;
-    Some(json!({"text": summary.text, "lastUpdatedTime": summary.updated}))
+    Some(WireSummary {
+        text: &summary.text,
+        last_updated_time: summary.updated,
+    })
 }
 
 pub(super) fn response_time(conversation: &Conversation) -> Value {
@@ -259,7 +269,13 @@ pub(super) fn unique_intents(conversation: &Conversation) -> Value {
         .collect()
 }
 
-pub(super) fn co_browse(conversation: &Conversation) -> Value {
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CoBrowseSessions {
+    co_browse_sessions_list: Vec<Value>,
+}
+
+pub(super) fn co_browse(conversation: &Conversation) -> CoBrowseSessions {
     let sessions = conversation.co_browse.iter().map(|session| {
         let mut wire = json!({
             "sessionId": session.id,
@@ -280,7 +296,9 @@ pub(super) fn co_browse(conversation: &Conversation) -> Value {
         }
         wire
     });
-    json!({"coBrowseSessionsList": sessions.collect::<Vec<_>>()})
+    CoBrowseSessions {
+        co_browse_sessions_list: sessions.collect(),
+    }
 }
 
 pub(super) fn page_views(conversation: &Conversation) -> Value {
