@@ -44,7 +44,7 @@ payload! {
 #[non_exhaustive]
 pub enum Sde {
     /// `ctmrinfo`.
-    CustomerInfo(CustomerInfoSde),
+    CustomerInfo(Box<CustomerInfoSde>),
     /// `personal`.
     Personal(PersonalSde),
     /// `mrktInfo`.
@@ -204,8 +204,13 @@ macro_rules! carried_by {
     };
 }
 
+impl From<CustomerInfo> for Sde {
+    fn from(payload: CustomerInfo) -> Self {
+        Self::CustomerInfo(Box::new(payload.into()))
+    }
+}
+
 carried_by! {
-    CustomerInfo => CustomerInfo,
     Personal => Personal,
     MarketingSource => MarketingSource,
     Cart => Cart,

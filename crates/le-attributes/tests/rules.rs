@@ -1,5 +1,7 @@
 //! The published rules, each with an attribute that keeps it and one that breaks it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use le_attributes::customer::{CalendarDate, CustomerInfo};
 use le_attributes::impression::Impression;
 use le_attributes::journey::{SearchedContent, ServiceActivity};

@@ -1,5 +1,7 @@
 //! What is written, and that nothing which was read is lost.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use insta::assert_json_snapshot;
 use le_attributes::customer::{CalendarDate, CustomerInfo};
 use le_attributes::impression::Impression;

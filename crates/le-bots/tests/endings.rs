@@ -1,5 +1,7 @@
 //! Ends of sockets and what follows; addresses that show no credential.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use http::StatusCode;
 use le_bots::close::{CLOSE_CODES, Reconnect, code};
 use le_bots::socket::consumer_authorization;

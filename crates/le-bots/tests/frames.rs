@@ -1,5 +1,7 @@
 //! Frames of both dialects, and that nothing which was read is lost.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use le_bots::client_properties::{ClientProperties, DeviceFamily, Feature, consumer_authentication};
 use le_bots::frame::RequestId;
 use le_bots::ring::{RingState, RoutingTask};
