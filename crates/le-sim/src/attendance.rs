@@ -12,6 +12,7 @@ use http::{
     HeaderValue, StatusCode,
     header::{CONNECTION, RETRY_AFTER},
 };
+use http_body::Body as _;
 
 use crate::{
     answer,
@@ -19,50 +20,56 @@ use crate::{
     faults::{Damage, FaultAction, FaultBody, Incoming, RetryAfter, damaged},
     login,
     requests::{LoggedRequest, logged_path, logged_query},
-    routing::{UNKNOWN_ROUTE, read_body, route_id},
+    routing::{BODY_LIMIT, UNKNOWN_ROUTE, read_body, route_id},
     wire::ConnectionHandle,
     world::World,
 };
 
 /// The middleware of all routes but those of the control API.
 pub(crate) async fn attend(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
-    let line = Line::of(&world, &request);
-    let fired = if world.has_faults() {
-        let incoming = Incoming {
-            route: line.route,
-            method: request.method().as_str(),
-            path: request.uri().path(),
-        };
-        world.faults().fire(incoming)
-    } else {
-        Vec::new()
-    };
-    if fired.is_empty() {
-        let answer = next.run(request).await;
-        line.write(&world, Some(answer.status()), Vec::new());
-        return answer;
+    let mut line = Line::of(&world, &request);
+    if announced_length(&request) > BODY_LIMIT as u64 {
+        let answer = answer::text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("bodies of up to {BODY_LIMIT} bytes are read\n"),
+        );
+        return line.answered(answer);
     }
+    if !world.has_faults() {
+        return line.answered(next.run(request).await);
+    }
+    let fired = world.faults().fire(Incoming {
+        route: line.route,
+        method: request.method().as_str(),
+        path: request.uri().path(),
+    });
     let (labels, actions): (Vec<String>, Vec<FaultAction>) = fired.into_iter().unzip();
+    line.faults = labels;
+    if actions.is_empty() {
+        return line.answered(next.run(request).await);
+    }
     let connection = request
         .extensions()
         .get::<Arrival>()
         .map(|arrival| arrival.connection.clone())
         .unwrap_or_default();
-    match suffer(&world, &actions, request, next, &connection).await {
-        Some(answer) => {
-            line.write(&world, Some(answer.status()), labels);
-            answer
-        }
+    match suffer(&world, line.route, &actions, request, next, &connection).await {
+        Some(answer) => line.answered(answer),
         None => {
-            line.write(&world, None, labels);
+            drop(line);
             reset(&connection).await
         }
     }
 }
 
+fn announced_length(request: &Request) -> u64 {
+    request.body().size_hint().lower()
+}
+
 /// Does what the actions say, in their order. `None`: the connection is to be reset.
 async fn suffer(
     world: &World,
+    route: &str,
     actions: &[FaultAction],
     request: Request,
     next: Next,
@@ -80,7 +87,7 @@ async fn suffer(
             } => {
                 // The request is read first: an answer before its end would be another fault than the one asked for.
                 read_body(request).await;
-                return Some(status_answer(world, *status, *body, *retry_after));
+                return Some(status_answer(world, route, *status, *body, *retry_after));
             }
             _ => {}
         }
@@ -99,9 +106,16 @@ async fn suffer(
     })
 }
 
-fn status_answer(world: &World, status: u16, body: FaultBody, retry_after: Option<RetryAfter>) -> Response {
+fn status_answer(
+    world: &World,
+    route: &str,
+    status: u16,
+    body: FaultBody,
+    retry_after: Option<RetryAfter>,
+) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = match body {
+        FaultBody::Json if route.starts_with("login.") => login::Refusal::injected(status).object(world),
         FaultBody::Json => answer::data_error(status, format!("injected fault: {status}")),
         FaultBody::Html => answer::html(status),
         FaultBody::Empty => answer::empty(status),
@@ -128,14 +142,18 @@ async fn reset(connection: &ConnectionHandle) -> Response {
     answer
 }
 
-/// What the log will say about a request, taken before the request is consumed.
+/// What counters and log will say about a request. They say it when this goes, so that a request whose client gave up
+/// before the answer is there, too.
 struct Line {
+    world: Arc<World>,
     route: &'static str,
+    status: Option<u16>,
+    faults: Vec<String>,
     logged: Option<LoggedRequest>,
 }
 
 impl Line {
-    fn of(world: &World, request: &Request) -> Self {
+    fn of(world: &Arc<World>, request: &Request) -> Self {
         let route = request
             .extensions()
             .get::<MatchedPath>()
@@ -150,17 +168,36 @@ impl Line {
             status: None,
             faults: Vec::new(),
         });
-        Self { route, logged }
+        Self {
+            world: Arc::clone(world),
+            route,
+            status: None,
+            faults: Vec::new(),
+            logged,
+        }
     }
 
-    fn write(self, world: &World, status: Option<StatusCode>, faults: Vec<String>) {
-        let status = status.map(|status| status.as_u16());
-        let mut requests = world.requests();
-        requests.count(self.route, status, !faults.is_empty());
-        if let Some(logged) = self.logged {
-            tracing::debug!(method = logged.method, path = logged.path, status, ?faults, "request");
+    fn answered(mut self, answer: Response) -> Response {
+        self.status = Some(answer.status().as_u16());
+        answer
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let faults = std::mem::take(&mut self.faults);
+        let mut requests = self.world.requests();
+        requests.count(self.route, self.status, !faults.is_empty());
+        if let Some(logged) = self.logged.take() {
+            tracing::debug!(
+                method = logged.method,
+                path = logged.path,
+                status = self.status,
+                ?faults,
+                "request"
+            );
             requests.log(LoggedRequest {
-                status,
+                status: self.status,
                 faults,
                 ..logged
             });

@@ -27,7 +27,7 @@ pub struct LoggedRequest {
     pub path: String,
     /// The query parameters that cannot hold a secret.
     pub query: BTreeMap<String, String>,
-    /// The status of the answer; `null` if the connection was reset instead.
+    /// The status of the answer; `null` if the connection was reset, or the client left, before there was one.
     pub status: Option<u16>,
     /// The faults that acted on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -42,7 +42,7 @@ pub struct RouteCounter {
     pub requests: u64,
     /// Requests that a fault acted on.
     pub faulted: u64,
-    /// Answers by status; resets are under 0.
+    /// Answers by status; requests without an answer (reset, or the client left) are under 0.
     pub statuses: BTreeMap<u16, u64>,
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The longest body that is read.
-const BODY_LIMIT: usize = 4 << 20;
+pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 /// Other spellings of a route that clients in the wild use.
 const ALIASES: &[(&Route, &str)] = &[

@@ -47,7 +47,6 @@ impl std::fmt::Debug for Session {
 }
 
 /// What is remembered about logins.
-#[derive(Debug)]
 pub(crate) struct Sessions {
     by_bearer: HashMap<String, Session>,
     bearer_of: HashMap<String, String>,
@@ -57,7 +56,7 @@ pub(crate) struct Sessions {
     random: fastrand::Rng,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Failures {
     in_a_row: u32,
     locked_until_ms: i64,

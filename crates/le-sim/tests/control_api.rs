@@ -75,7 +75,12 @@ async fn faults_are_read_replaced_added_and_cleared() {
     assert_eq!(try_login(&sim, &password_body(person(&sim))).await.status(), 502);
     let rule = json!({ "path": "*/login", "max": 1, "action": { "kind": "status", "status": 418, "retry_after": { "date_in": 4 } } });
     assert_eq!(call(&sim, "POST", "/faults", Some(rule)).await.0, 200);
-    assert_eq!(try_login(&sim, &password_body(person(&sim))).await.status(), 418);
+    let answer = try_login(&sim, &password_body(person(&sim))).await;
+    assert_eq!(answer.status(), 418);
+    assert_eq!(
+        answer.json::<Value>().await.unwrap()["error"]["responseStatus"],
+        "I_M_A_TEAPOT"
+    );
     let counts = &get(&sim, "/faults").await["counts"];
     assert_eq!(
         (&counts[0]["matched"], &counts[0]["fired"], &counts[1]["fired"]),
@@ -204,6 +209,57 @@ async fn a_reset_goes_back_to_the_start() {
         401
     );
     login(&sim).await;
+}
+
+#[tokio::test]
+async fn debug_output_is_short_and_holds_no_secret() {
+    let sim = sim().await;
+    let tree = login(&sim).await;
+    let text = format!(
+        "{sim:?}{:?}{:?}{:?}",
+        sim.control(),
+        sim.control().sessions(),
+        sim.oauth_clients()
+    );
+    let secrets = [
+        tree["bearer"].as_str().unwrap(),
+        tree["csrf"].as_str().unwrap(),
+        &person(&sim).password,
+        &sim.api_keys()[0].secret,
+        &sim.oauth_clients()[0].client_secret,
+    ];
+    assert!(
+        secrets.iter().all(|secret| !text.contains(secret)) && text.len() < 4_000,
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_whose_client_gave_up_is_counted() {
+    let sim = sim().await;
+    let control = sim.control();
+    control
+        .add_fault(FaultRule::new(FaultAction::Delay { ms: 60_000 }).route("login.login"))
+        .unwrap();
+    let url = client::login_url(&sim);
+    let short = client(&sim).post(url).timeout(std::time::Duration::from_millis(60));
+    assert!(
+        short
+            .json(&password_body(person(&sim)))
+            .send()
+            .await
+            .unwrap_err()
+            .is_timeout()
+    );
+    for _ in 0..200 {
+        if control.requests_to("login.login") == 1 {
+            let logged = control.requests().pop().unwrap();
+            assert_eq!((logged.status, logged.faults), (None, vec!["delay".to_owned()]));
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("the request was not counted");
 }
 
 #[tokio::test]

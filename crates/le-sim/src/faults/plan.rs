@@ -330,7 +330,7 @@ impl FaultAction {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultBody {
-    /// A JSON object with a `debugMessage`.
+    /// The JSON error of the service: the error object of the Login Service, a `debugMessage` elsewhere.
     #[default]
     Json,
     /// The page of a gateway in front of the service.

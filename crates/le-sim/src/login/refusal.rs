@@ -111,17 +111,30 @@ impl Refusal {
         }
     }
 
-    /// The refusal in the shape that the knobs ask for.
-    pub(crate) fn answer(&self, world: &World) -> Response {
-        let object = json!({ "error": {
+    /// What a fault plan asks for.
+    pub(crate) fn injected(status: StatusCode) -> Self {
+        Self::new(status, 9014, format!("injected fault: {status}"))
+    }
+
+    /// The refusal in the documented shape.
+    pub(crate) fn object(&self, world: &World) -> Response {
+        answer::json(self.status, &self.value(world))
+    }
+
+    fn value(&self, world: &World) -> serde_json::Value {
+        json!({ "error": {
             "time": world.clock.login_error_time(),
             "message": self.message,
             "internalCode": self.internal_code,
             "responseStatus": response_status(self.status),
-        }});
+        }})
+    }
+
+    /// The refusal in the shape that the knobs ask for.
+    pub(crate) fn answer(&self, world: &World) -> Response {
         let mut answer = match world.behaviour().login_errors {
-            LoginErrors::Object => answer::json(self.status, &object),
-            LoginErrors::ObjectInSuccess => answer::json(StatusCode::OK, &object),
+            LoginErrors::Object => self.object(world),
+            LoginErrors::ObjectInSuccess => answer::json(StatusCode::OK, &self.value(world)),
             LoginErrors::Text => answer::json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "error": self.message })),
         };
         if let Some(seconds) = self.retry_after_s {
