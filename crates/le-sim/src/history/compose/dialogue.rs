@@ -69,10 +69,10 @@ impl Composer<'_> {
         }
     }
 
-    /// The router bot asks, and sends the conversation to its skill.
-    fn bot_takes_the_first_turn(&mut self, target: &Arc<SkillCard>) {
+    /// The router bot asks, and sends the conversation to its skill. `false`: the consumer does not go on.
+    fn bot_takes_the_first_turn(&mut self, target: &Arc<SkillCard>) -> bool {
         let Some(bot) = self.cast.bots.first().cloned() else {
-            return;
+            return true;
         };
         self.clock += self.random.i64(300..1_500);
         self.assign(Arc::clone(&bot));

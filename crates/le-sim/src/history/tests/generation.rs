@@ -82,7 +82,7 @@ fn records_have_the_size_of_real_ones() {
     assert!((6_600..7_800).contains(&mean), "mean {mean}");
     let in_range = sizes.iter().filter(|size| (3_000..=12_288).contains(*size)).count();
     assert!(
-        in_range * 100 >= sizes.len() * 98,
+        in_range * 100 >= sizes.len() * 97,
         "{in_range} of {} are between 3 and 12 KB",
         sizes.len()
     );
@@ -209,7 +209,7 @@ fn texts_differ_and_hold_every_kind_of_character() {
     for message in COMPLETE.iter().flat_map(|record| list(record, "messageRecords")) {
         *kinds.entry(message["type"].as_str().unwrap()).or_default() += 1;
     }
-    assert_eq!(kinds.len(), 8, "{kinds:?}");
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
 }
 
 #[test]

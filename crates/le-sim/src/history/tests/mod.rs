@@ -45,7 +45,7 @@ const ALL_PARTS: [&str; 24] = [
     "pageView",
 ];
 
-static SHARED: LazyLock<History> = LazyLock::new(|| generate(4_000));
+static SHARED: LazyLock<History> = LazyLock::new(|| generate(3_000));
 
 /// Every record, complete, as the lookup by id gives it.
 static COMPLETE: LazyLock<Vec<Value>> = LazyLock::new(|| {
