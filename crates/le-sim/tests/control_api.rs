@@ -186,6 +186,17 @@ async fn knobs_are_turned_one_by_one_or_all_together() {
 }
 
 #[tokio::test]
+async fn a_misspelt_control_path_is_no_request_to_an_api() {
+    let sim = sim().await;
+    sim.control()
+        .add_fault(FaultRule::new(FaultAction::status(500)))
+        .unwrap();
+    assert_eq!(call(&sim, "GET", "/sesions", None).await.0, 404);
+    assert_eq!(call(&sim, "POST", "/clock", None).await.0, 405);
+    assert!(sim.control().requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_reset_goes_back_to_the_start() {
     let sim = sim().await;
     let tree = login(&sim).await;

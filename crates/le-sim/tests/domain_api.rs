@@ -115,6 +115,19 @@ async fn each_port_answers_with_itself() {
 }
 
 #[tokio::test]
+async fn a_vendor_host_that_was_pointed_at_the_port_is_told_the_port() {
+    let sim = Sim::builder().conversations(1).tls(true).start().await.unwrap();
+    let pinned = client::builder(&sim)
+        .resolve("api.liveperson.net", sim.addr())
+        .build()
+        .unwrap();
+    let port = sim.addr().port();
+    let url = format!("https://api.liveperson.net:{port}/api/account/70011223/service/smt/baseURI.json?version=1.0");
+    let answer: Value = pinned.get(url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["baseURI"], sim.csds());
+}
+
+#[tokio::test]
 async fn a_malformed_account_is_no_simulator() {
     let error = Sim::builder().account("not-an-account").start().await.unwrap_err();
     assert!(error.to_string().contains("\"not-an-account\""), "{error}");

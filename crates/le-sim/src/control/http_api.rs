@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::{RawQuery, Request, State},
     response::Response,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use http::{StatusCode, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
@@ -48,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/_sim/counters", get(counters))
         .route("/_sim/requests", get(requests))
         .route("/_sim/reset", post(reset))
+        .route("/_sim/{*elsewhere}", any(elsewhere))
 }
 
 async fn state(State(world): Served) -> Response {
@@ -188,6 +189,14 @@ async fn requests(State(world): Served) -> Response {
 async fn reset(State(world): Served) -> Response {
     world.reset();
     done(Ok(()))
+}
+
+/// Keeps a misspelt control request from being taken, and faulted, as one of the vendor's.
+async fn elsewhere() -> Response {
+    answer::text(
+        StatusCode::NOT_FOUND,
+        "the control API has no such path; the README of le-sim lists them\n",
+    )
 }
 
 async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Box<Response>> {
