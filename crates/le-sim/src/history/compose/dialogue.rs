@@ -230,7 +230,7 @@ impl Composer<'_> {
         let ended_by = self.random.usize(..5);
         self.clock += self
             .random
-            .i64(8 * SECOND..self.longest_gap.max(9 * SECOND).min(20 * MINUTE));
+            .i64(8 * SECOND..self.longest_gap.clamp(9 * SECOND, 20 * MINUTE));
         self.draft.co_browse.push(CoBrowseSession {
             id: hexadecimal(&mut self.random, 16),
             start,

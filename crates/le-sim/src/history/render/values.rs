@@ -23,11 +23,17 @@ impl Serialize for MessageId<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let message = &self.conversation.messages[self.message];
         let (scope, owner) = if self.conversation.before_dialogs {
-            ("conv", &self.conversation.id)
+            ("ms::conv:", &self.conversation.id)
         } else {
-            ("dialog", &self.conversation.dialogs[message.dialog].id)
+            ("ms::dialog:", &self.conversation.dialogs[message.dialog].id)
         };
-        serializer.collect_str(&format_args!("ms::{scope}:{owner}::msg:{}", message.seq))
+        // Put together by hand: ids are in every message and report, and formatting them took a tenth of the time.
+        let mut id = String::with_capacity(scope.len() + owner.len() + 12);
+        id.push_str(scope);
+        id.push_str(owner);
+        id.push_str("::msg:");
+        push_number(&mut id, message.seq);
+        serializer.serialize_str(&id)
     }
 }
 
@@ -38,4 +44,11 @@ impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.clone())
     }
+}
+
+fn push_number(text: &mut String, number: u32) {
+    if number > 9 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
