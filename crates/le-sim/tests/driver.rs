@@ -1,5 +1,9 @@
 //! What a driver in another language relies on.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
 
 mod client;
 

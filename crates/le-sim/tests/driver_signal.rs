@@ -1,6 +1,10 @@
 //! SIGTERM ends a driven simulator cleanly. Alone in its file, as a signal reaches the whole process.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
 
 use std::{process::Command, sync::mpsc, time::Duration};
 

@@ -1,6 +1,10 @@
 //! Credentials, privileges and tolerance of the Messaging Interactions routes. What the history answers is tested
 //! with the history.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
 
 mod client;
 

@@ -1,5 +1,9 @@
 //! The stand-in proxy: clients that believe to talk to the vendor.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
 
 mod client;
 

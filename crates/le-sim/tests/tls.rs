@@ -1,5 +1,9 @@
 //! The TLS port: which certificates it shows, and which clients must refuse it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
 
 mod client;
 
