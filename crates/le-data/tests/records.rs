@@ -10,12 +10,18 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 fn sample(name: &str) -> Bytes {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/crafted/messaging_interactions").join(name);
-    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).into()
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/crafted/messaging_interactions")
+        .join(name);
+    std::fs::read(&path)
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .into()
 }
 
 fn decoded(name: &str) -> Vec<Result<Record<Conversation>, le_core::wire::RecordError>> {
-    decode_records(&sample(name), "conversationHistoryRecords").unwrap().records
+    decode_records(&sample(name), "conversationHistoryRecords")
+        .unwrap()
+        .records
 }
 
 fn first(name: &str) -> Record<Conversation> {
@@ -40,8 +46,28 @@ fn a_full_record() {
     assert_eq!(info.start(), Some(Timestamp::from_millis(1_893_488_400_120)));
     assert_eq!(info.length().unwrap().as_millis(), 2_400_380);
     assert_eq!(record.messages[0].text(), Some("Where is my parcel?"));
-    assert_eq!(record.messages[1].data.as_ref().unwrap().rich_content.as_ref().unwrap().to_value().unwrap()["type"], "vertical");
-    assert_eq!(record.messages[1].context_data.as_ref().unwrap().raw_entries().unwrap().len(), 1);
+    assert_eq!(
+        record.messages[1]
+            .data
+            .as_ref()
+            .unwrap()
+            .rich_content
+            .as_ref()
+            .unwrap()
+            .to_value()
+            .unwrap()["type"],
+        "vertical"
+    );
+    assert_eq!(
+        record.messages[1]
+            .context_data
+            .as_ref()
+            .unwrap()
+            .raw_entries()
+            .unwrap()
+            .len(),
+        1
+    );
     assert!(record.transfers[0].assigned_agent().is_none());
     assert!(record.consumer_participants[0].phone_number().is_none());
 }
@@ -49,7 +75,14 @@ fn a_full_record() {
 #[test]
 fn contradictions_of_the_vendor_pages_are_read_without_salvage_where_they_are_known() {
     let record = first("quirks.json");
-    assert_eq!(record.salvaged(), ["info.features", "agentParticipants[0].userType", "coBrowseSessions.coBrowseSessionsList"]);
+    assert_eq!(
+        record.salvaged(),
+        [
+            "info.features",
+            "agentParticipants[0].userType",
+            "coBrowseSessions.coBrowseSessionsList"
+        ]
+    );
     assert_nothing_is_lost(&record);
     insta::assert_debug_snapshot!(*record);
 
@@ -60,7 +93,10 @@ fn contradictions_of_the_vendor_pages_are_read_without_salvage_where_they_are_kn
     assert_eq!(info.csat_rate.as_ref().unwrap(), &4.5);
     assert_eq!(info.features[0], "PHOTOSHARING");
     assert!(record.is_partial());
-    assert_eq!(record.messages[0].r#type, Some(MessageContentType::Other("NEW_KIND".to_owned())));
+    assert_eq!(
+        record.messages[0].r#type,
+        Some(MessageContentType::Other("NEW_KIND".to_owned()))
+    );
     assert_eq!(record.messages[0].at(), Some(Timestamp::from_millis(1_893_488_460_000)));
     let link = record.messages[0].data.as_ref().unwrap().link().unwrap();
     assert_eq!(link.external_file_link.as_deref(), Some("https://files.example/a.pdf"));
@@ -79,14 +115,32 @@ fn engagement_attributes_of_version_1() {
     insta::assert_debug_snapshot!(*record);
 
     let events = &record.sdes.as_ref().unwrap().events;
-    let customer = events[0].customer_info.as_ref().unwrap().customer_info.as_ref().unwrap();
+    let customer = events[0]
+        .customer_info
+        .as_ref()
+        .unwrap()
+        .customer_info
+        .as_ref()
+        .unwrap();
     assert_eq!(customer.balance.as_ref().unwrap(), &12.5);
-    assert_eq!(customer.registration_date.as_ref().unwrap().year.as_ref().unwrap(), &2028);
-    let person = events[1].personal_info.as_ref().unwrap().personal_info.as_ref().unwrap();
+    assert_eq!(
+        customer.registration_date.as_ref().unwrap().year.as_ref().unwrap(),
+        &2028
+    );
+    let person = events[1]
+        .personal_info
+        .as_ref()
+        .unwrap()
+        .personal_info
+        .as_ref()
+        .unwrap();
     assert_eq!(person.age().unwrap().years.unwrap(), 34);
     assert_eq!(events[2].sde_type, None);
     assert_eq!(events[7].sde_type, Some(SdeType::Other("USER_UPDATE".to_owned())));
-    assert_eq!(events[7].extra.get("userUpdate").map(str::len), Some("{\n              \"imei\": \"x\"\n            }".len()));
+    assert_eq!(
+        events[7].extra.get("userUpdate").map(str::len),
+        Some("{\n              \"imei\": \"x\"\n            }".len())
+    );
 }
 
 #[test]
@@ -111,14 +165,31 @@ fn half_a_surrogate_pair_costs_its_text_only() {
     assert_eq!(record.messages[0].text(), None);
     let mut line = Vec::new();
     record.raw().write_line(&mut line).unwrap();
-    assert!(String::from_utf8(line).unwrap().contains("cut in the middle of \\ud83d"));
+    assert!(
+        String::from_utf8(line)
+            .unwrap()
+            .contains("cut in the middle of \\ud83d")
+    );
 }
 
 #[test]
 fn debug_tells_nothing_personal() {
     for name in ["full_page.json", "quirks.json", "sdes_v1.json", "misfits.json"] {
         let printed = format!("{:?}", decoded(name));
-        for personal in ["Ruth", "Adler", "ruth@", "Max", "max@", "parcel?", "203.0.113", "Paris", "K-77", "shop.example", "Parcel found", "not a"] {
+        for personal in [
+            "Ruth",
+            "Adler",
+            "ruth@",
+            "Max",
+            "max@",
+            "parcel?",
+            "203.0.113",
+            "Paris",
+            "K-77",
+            "shop.example",
+            "Parcel found",
+            "not a",
+        ] {
             assert!(!printed.contains(personal), "{name} prints {personal:?}");
         }
     }

@@ -145,11 +145,10 @@ impl SearchConversations {
     }
 
     fn span(&mut self, key: &str, range: TimeRange) {
-        let days = range.length().as_secs() / 86_400;
-        self.request
-            .check(days < 92 || range.length() == Duration::from_secs(92 * 86_400), || {
-                format!("`{key}` spans {days} days; the service takes three months at most (use 89 days or less)")
-            });
+        let days = range.length().as_secs().div_ceil(86_400);
+        self.request.check(days <= 92, || {
+            format!("`{key}` spans {days} days; the service takes three months at most (use 89 days or less)")
+        });
     }
 }
 

@@ -186,7 +186,7 @@ impl SearchConversations {
         if self.range.length() <= LONGEST {
             return Ok(());
         }
-        let days = self.range.length().as_secs() / 86_400;
+        let days = self.range.length().as_secs().div_ceil(86_400);
         let message =
             format!("the range of {days} days is longer than the three months that the service takes at once");
         Err(Error::validation(message).with_advice("use windows(..) or export(), or a range of 89 days or less"))

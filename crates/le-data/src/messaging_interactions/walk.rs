@@ -41,6 +41,8 @@ pub(super) struct Walk<V> {
     may_split: bool,
     offset: u64,
     total: Option<u64>,
+    /// The last place at which the walk went back because the result had become shorter.
+    stepped_back: u64,
     seen: Seen,
     /// A page that was asked for before the one at hand was taken apart.
     under_way: Option<(Place, Call)>,
@@ -58,6 +60,7 @@ impl<V: View> Walk<V> {
             windows: windows.into_iter().collect(),
             may_split,
             total: None,
+            stepped_back: 0,
             seen: Seen::default(),
             under_way: None,
             newest: None,
@@ -158,18 +161,25 @@ impl<V: View> Walk<V> {
     }
 
     fn begin_window(&mut self) {
-        (self.offset, self.total, self.newest, self.repeats) = (0, None, None, 0);
+        (self.offset, self.total, self.stepped_back) = (0, None, 0);
+        (self.newest, self.repeats) = (None, 0);
     }
 
     /// Goes on behind a page of `received` records, or to the next window.
     fn go_on(&mut self, received: u64, total: Option<u64>, has_next: bool) {
-        // Records that left the result pull those behind them forward: go back as far, what comes again is known.
         let shrunk = match (self.total, total) {
             (Some(before), Some(now)) => before.saturating_sub(now).min(u64::from(self.request.limit)),
             _ => 0,
         };
-        self.offset = (self.offset + received).saturating_sub(shrunk);
         self.total = total.or(self.total);
+        if shrunk > 0 && self.offset > self.stepped_back {
+            // Records that left the result pulled those behind them in front of this page: go back for them, once for each
+            // place, so that a count that swings cannot hold the walk. What comes again is known.
+            self.stepped_back = self.offset;
+            self.offset = self.offset.saturating_sub(shrunk);
+            return;
+        }
+        self.offset += received;
         let more = match total {
             Some(total) => self.offset < total,
             None => has_next || received >= u64::from(self.request.limit),
@@ -211,6 +221,8 @@ impl<V: View> Walk<V> {
     /// Whether the failure says that paging went too deep, so that smaller windows may help.
     fn is_too_deep(&self, error: &Error) -> bool {
         match error.kind() {
+            // A partial result came with 200: that is no matter of depth.
+            ErrorKind::Server if error.status().is_some_and(|status| status.is_success()) => false,
             ErrorKind::Server => self.offset > 0 || error.code() == Some("0007"),
             ErrorKind::InvalidRequest => self.offset > 0,
             _ => false,
