@@ -67,7 +67,7 @@ pub(super) fn dev_dependencies(repository: &Repository) -> Vec<Problem> {
                 .dependencies
                 .iter()
                 .any(|d| d.name == dependency.name && d.kind.is_none());
-            if dependency.req != "*" && !ordinary {
+            if dependency.req != "*" && !ordinary && package.is_published() {
                 let message = format!("dev-dependency {}: give the path only, no version", dependency.name);
                 problems.push(Problem::new(place(package), message));
             }

@@ -1,15 +1,26 @@
 //! Catalogue entries that nothing uses, and operations that the catalogue does not know.
 
+use std::collections::BTreeSet;
+
 use super::{Problem, Repository, code_lines, mentions};
 use crate::catalogue::CLIENT_CRATES;
 
-/// How often a constant of the catalogue appears in the code of a crate: one entry a file.
-fn users<'a>(repository: &'a Repository, package: &str, constant: &str) -> Vec<&'a str> {
+/// The modules of a crate (files or folders right below `src`) whose code uses a constant of the catalogue.
+fn users(repository: &Repository, package: &str, constant: &str) -> BTreeSet<String> {
     let used = |text: &str| code_lines(&without_exports(text)).any(|(_, line)| mentions(line, constant));
+    let module = |path: &str| {
+        let below = path.split_once("/src/").map_or(path, |(_, below)| below);
+        below
+            .split('/')
+            .next()
+            .unwrap_or(below)
+            .trim_end_matches(".rs")
+            .to_owned()
+    };
     repository
         .sources(package)
         .filter(|file| used(&file.text))
-        .map(|file| file.path.as_str())
+        .map(|file| module(&file.path))
         .collect()
 }
 
@@ -41,7 +52,7 @@ pub(super) fn operations(repository: &Repository) -> Vec<Problem> {
             let message = format!(
                 "{} is used by {}; one module implements an operation",
                 operation.constant,
-                users.join(", ")
+                Vec::from_iter(users).join(", ")
             );
             problems.push(Problem::new(place, message));
         }
@@ -124,6 +135,7 @@ mod tests {
             "use crate::generated::operations::LOGIN;",
         );
         let two = ("crates/le-auth/src/again.rs", "send(&LOGIN)");
+        let same = ("crates/le-auth/src/login/refusal.rs", "if spec.id == LOGIN.id {}");
         let comment = ("crates/le-auth/src/comment.rs", "// LOGIN is elsewhere");
         let test = ("crates/le-auth/src/tests.rs", "LOGIN");
         let export = (
@@ -136,12 +148,12 @@ mod tests {
         );
         assert!(
             about(
-                &operations(&Repository::with_files(&[one, comment, test, export])),
+                &operations(&Repository::with_files(&[one, same, comment, test, export])),
                 "LOGIN"
             )
             .is_empty()
         );
-        assert!(about(&operations(&Repository::with_files(&[one, two])), "LOGIN")[0].contains("again.rs"));
+        assert!(about(&operations(&Repository::with_files(&[one, two])), "LOGIN")[0].contains("again, login"));
     }
 
     #[test]
