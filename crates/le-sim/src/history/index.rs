@@ -94,6 +94,19 @@ impl Index {
         self.by_consumer.get(consumer).map_or(&[], Vec::as_slice)
     }
 
+    /// Renders the default parts of a conversation ahead, if they are of the kind that is kept.
+    pub(super) fn render(&self, place: usize, view: &View<'_>, scratch: &mut Vec<u8>) {
+        if !self.entries[place].open {
+            self.kept(place, view, scratch);
+        }
+    }
+
+    /// The default parts of a closed conversation in the plain view.
+    fn kept(&self, place: usize, view: &View<'_>, scratch: &mut Vec<u8>) -> &Sheet {
+        let sheet = &self.entries[place].default_sheet;
+        sheet.get_or_init(|| Box::new(default_sheet(&self.conversation(place), view, scratch)))
+    }
+
     /// Calls `show` with the texts of a conversation. Those of closed conversations in the plain view are kept; an open
     /// one shows its duration up to now, and other views are rare.
     pub(super) fn sheets<T>(
@@ -111,9 +124,7 @@ impl Index {
             let request = extras.then(|| request_sheet(&conversation, view, scratch));
             return show(&default, request.as_ref());
         }
-        let default = entry
-            .default_sheet
-            .get_or_init(|| Box::new(default_sheet(&self.conversation(place), view, scratch)));
+        let default = self.kept(place, view, scratch);
         let request = extras.then(|| {
             &**entry
                 .request_sheet

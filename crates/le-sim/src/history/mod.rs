@@ -133,7 +133,41 @@ impl History {
         self.index.entries.is_empty()
     }
 
+    /// Renders every closed conversation now instead of when it is first asked for, so that a measurement of clients does
+    /// not measure this. Takes about 15 microseconds and 7.5 KB for each.
+    pub fn render(&self) {
+        let view = View {
+            account: &self.account,
+            now: 0,
+            complete: false,
+            selected_intent_only: false,
+            capping: Vec::new(),
+        };
+        let mut scratch = Vec::new();
+        for place in 0..self.len() {
+            self.index.render(place, &view, &mut scratch);
+        }
+    }
+
     /// Answers one call. Who may make it is the server's to decide.
+    ///
+    /// ```
+    /// use le_sim::account::Account;
+    /// use le_sim::history::{History, HistoryCall, HistoryKind, INTERNAL_BASE};
+    ///
+    /// let now_ms = 1_788_000_000_000;
+    /// let history = History::generate(&Account::generate("70011223", 7), 7, 100, now_ms);
+    /// let body = format!(r#"{{"start": {{"from": {}, "to": {now_ms}}}}}"#, now_ms - 80 * 86_400_000_i64);
+    /// let query = [("v".to_owned(), "2".to_owned()), ("sort".to_owned(), "start:asc".to_owned())];
+    /// let answer = history.answer(HistoryCall {
+    ///     kind: HistoryKind::Search,
+    ///     query: &query,
+    ///     body: body.as_bytes(),
+    ///     now_ms,
+    ///     base: INTERNAL_BASE,
+    /// });
+    /// assert_eq!(answer.status, 200);
+    /// ```
     #[must_use]
     pub fn answer(&self, call: HistoryCall<'_>) -> Answer {
         match self.body(&call) {

@@ -29,6 +29,16 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
+fn rendering_ahead_changes_nothing() {
+    let (plain, rendered) = (generate(200), generate(200));
+    rendered.render();
+    for query in ["v=1&limit=100", "v=2&limit=100"] {
+        let answer = |history: &History| bytes(history, HistoryKind::Search, query, BODY);
+        assert_eq!(answer(&plain), answer(&rendered));
+    }
+}
+
+#[test]
 fn tiny_histories_work() {
     for count in 0..8 {
         let history = generate(count);

@@ -22,7 +22,7 @@ const DEFAULT: [&str; 13] = [
 ];
 
 fn body(content: Value) -> Value {
-    json!({"start": {"from": NOW - 80 * DAY, "to": NOW}, "contentToRetrieve": content})
+    json!({"start": {"from": NOW - 40 * DAY, "to": NOW}, "contentToRetrieve": content})
 }
 
 fn keys(record: &Value) -> Vec<&str> {
