@@ -1,4 +1,9 @@
 //! The rules of the pipeline, on a scripted transport and a clock that jumps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

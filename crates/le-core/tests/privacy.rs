@@ -1,4 +1,9 @@
 //! What reaches a log. Alone in its file: the log of a process is one, and its levels are cached for all threads.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 #![cfg(feature = "http")]
 
 use std::io::{self, Write};

@@ -1,4 +1,9 @@
 //! The default transport on real sockets: TLS, resets, redirects, proxies, limits.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 #![cfg(feature = "http")]
 
 use std::io;

@@ -28,6 +28,10 @@ enum Shape {
     Array,
     Bare,
     /// An array in which these elements, by position, did not fit.
+    #[expect(
+        clippy::box_collection,
+        reason = "rare, and every list of every record pays for its size"
+    )]
     Mixed(Box<Vec<(usize, Box<RawValue>)>>),
 }
 

@@ -1,4 +1,5 @@
 //! Any JSON goes through a record and comes back unchanged.
+#![allow(unreachable_pub, reason = "records are public; these are for the tests alone")]
 
 use bytes::Bytes;
 use proptest::prelude::*;

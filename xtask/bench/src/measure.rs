@@ -1,0 +1,46 @@
+//! What the kernel knows of a process: CPU time and peak memory. Linux only; elsewhere the figures are missing.
+
+use std::fs;
+use std::time::Duration;
+
+/// CPU time of all threads of a process, user and kernel.
+pub(crate) fn cpu(pid: u32) -> Option<Duration> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let nanos = tasks.filter_map(|task| {
+        let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Some(Duration::from_nanos(nanos.sum()))
+}
+
+/// Peak resident memory of this process in bytes.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Keeps this process on one core, where the machine has more than one.
+pub(crate) fn pin(core: usize) {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    if let (true, Some(id)) = (cores.len() > 1, cores.get(core % cores.len().max(1))) {
+        core_affinity::set_for_current(*id);
+    }
+}
+
+/// The middle of the sorted figures.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The processor's name and the number of cores, for the table's caption.
+pub(crate) fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    format!("{}, {cores} cores seen", name.unwrap_or(std::env::consts::ARCH))
+}
