@@ -1,5 +1,7 @@
 //! What goes wrong on the way, and what is left of the result then.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod support;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};

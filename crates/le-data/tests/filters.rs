@@ -1,5 +1,7 @@
 //! What each filter puts on the wire, and which settings are refused before anything is sent.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! All records of a result, each once, whatever the result does meanwhile.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod support;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};

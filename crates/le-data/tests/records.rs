@@ -1,5 +1,7 @@
 //! What crafted samples decode to, and that nothing of them is lost.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::path::PathBuf;
 
 use bytes::Bytes;
