@@ -1,0 +1,79 @@
+//! Reads the file again: what counts is what is on the disk.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::failure::{Failure, Result};
+
+/// What the file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verified {
+    pub(super) lines: u64,
+    pub(super) distinct: u64,
+    pub(super) bytes: u64,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    info: Info,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    conversation_id: String,
+}
+
+/// Counts lines and distinct conversations.
+pub(super) fn verify(path: &Path) -> Result<Verified> {
+    let failed = |e: std::io::Error| Failure::file("read", path, &e);
+    let file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    let mut seen = HashSet::new();
+    let mut lines = 0;
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(failed)?;
+        lines += 1;
+        let read: Line = serde_json::from_str(&line).map_err(|e| {
+            Failure::new(
+                crate::exit::Exit::Data,
+                format!("line {lines} of {} is no conversation", path.display()),
+            )
+            .because(e.to_string())
+        })?;
+        seen.insert(read.info.conversation_id);
+    }
+    Ok(Verified {
+        lines,
+        distinct: seen.len() as u64,
+        bytes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_conversations_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.jsonl");
+        std::fs::write(
+            &path,
+            "{\"info\":{\"conversationId\":\"a\"}}\n{\"info\":{\"conversationId\":\"a\"}}\n",
+        )
+        .unwrap();
+        let expected = Verified {
+            lines: 2,
+            distinct: 1,
+            bytes: 66,
+        };
+        assert_eq!(verify(&path).unwrap(), expected);
+        std::fs::write(&path, "{\"info\":{\"conversationId\":\"a\"").unwrap();
+        assert_eq!(verify(&path).unwrap_err().exit(), crate::exit::Exit::Data);
+    }
+}

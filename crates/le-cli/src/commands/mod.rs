@@ -1,0 +1,44 @@
+//! The commands, one module each.
+
+pub(crate) mod completions;
+pub(crate) mod conversations;
+#[cfg(feature = "sim")]
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod domain;
+pub(crate) mod login;
+#[cfg(feature = "sim")]
+pub(crate) mod sim;
+
+use std::future::Future;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Result;
+use crate::interrupt;
+use crate::output::Output;
+
+/// Runs the command that was asked for.
+pub(crate) async fn run(cli: Cli, output: Output) -> Result<Exit> {
+    let global = &cli.global;
+    match &cli.command {
+        #[cfg(feature = "sim")]
+        Command::Demo(flags) => Box::pin(demo::run(flags, global, output)).await,
+        #[cfg(feature = "sim")]
+        Command::Sim(flags) => sim::run(flags, global, output).await,
+        Command::Domain(flags) => until_interrupted(domain::run(flags, global, output)).await,
+        Command::Login(flags) => until_interrupted(login::run(flags, global, output)).await,
+        Command::Conversations(command) => Box::pin(conversations::run(command, global, output)).await,
+        Command::Doctor(flags) => until_interrupted(doctor::run(flags, global, output)).await,
+        Command::Completions(flags) => completions::run(flags, output),
+    }
+}
+
+/// Runs a command that leaves nothing behind where it is interrupted.
+async fn until_interrupted(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let command = Box::pin(command);
+    tokio::select! {
+        outcome = command => outcome,
+        () = interrupt::interrupted() => Err(interrupt::failure()),
+    }
+}
