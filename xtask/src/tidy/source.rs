@@ -54,25 +54,31 @@ pub(super) fn module_names(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
-/// Nothing depends on the machine of the one who wrote it.
+/// Nothing depends on the machine of the one who wrote it. Tests may make up a home folder.
 pub(super) fn absolute_paths(repository: &Repository) -> Vec<Problem> {
-    // Put together here so that this file passes its own rule.
-    let marks = ["home", "root", "Users", "work"].map(|folder| format!("/{folder}/"));
-    let before = |text: &str| {
-        text.chars()
+    let (tests, others): (Vec<_>, Vec<_>) = repository.files.iter().cloned().partition(SourceFile::is_test);
+    let message = "an absolute path: write it relative to the repository";
+    let mut problems = lines(
+        &others,
+        |line| names_folder(line, &["home", "root", "Users", "work"]),
+        message,
+    );
+    problems.extend(lines(&tests, |line| names_folder(line, &["root", "work"]), message));
+    problems
+}
+
+/// Whether a path that begins with one of these folders begins in the line.
+fn names_folder(line: &str, folders: &[&str]) -> bool {
+    let begins = |before: &str| {
+        before
+            .chars()
             .next_back()
             .is_none_or(|c| c.is_whitespace() || "\"'`(=:,".contains(c))
     };
-    let found = |line: &str| {
-        marks
-            .iter()
-            .any(|mark| line.match_indices(mark).any(|(at, _)| before(&line[..at])))
-    };
-    lines(
-        &repository.files,
-        found,
-        "an absolute path: write it relative to the repository",
-    )
+    folders.iter().any(|folder| {
+        line.match_indices(&format!("/{folder}/"))
+            .any(|(at, _)| begins(&line[..at]))
+    })
 }
 
 /// Packages come from crates.io, whatever the machine of the one who locked them uses.
@@ -167,9 +173,10 @@ mod tests {
     #[test]
     fn paths_of_a_machine_are_refused() {
         let text = format!("ok /api/{0}/x\nlet p = \"/{0}/me\";\n", "home");
-        let repository = Repository::with_files(&[("a.rs", &text)]);
-        assert_eq!(absolute_paths(&repository)[0].place, "a.rs:2");
-        assert_eq!(absolute_paths(&repository).len(), 1);
+        let work = format!("cd /{}/main\n", "work");
+        let repository = Repository::with_files(&[("a.rs", &text), ("a/tests/x.rs", &text), ("a/tests/y.rs", &work)]);
+        let places: Vec<_> = absolute_paths(&repository).into_iter().map(|p| p.place).collect();
+        assert_eq!(places, ["a.rs:2", "a/tests/y.rs:1"]);
     }
 
     #[test]
