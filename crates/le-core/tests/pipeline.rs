@@ -460,3 +460,30 @@ async fn a_host_that_moved_is_looked_up_again_at_once() {
     assert_eq!(seconds(&clock), [5], "one lookup more, then the ordinary pauses");
     assert!(clock.monotonic() >= Duration::from_secs(5));
 }
+
+/// Never finds the host.
+#[derive(Debug)]
+struct Lost;
+
+#[async_trait]
+impl Discover for Lost {
+    async fn discover(&self, _service: &str) -> Result<BaseUri, Error> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_bounds_what_comes_before_the_request_too() {
+    let transport = ScriptedTransport::default();
+    let client = builder(&transport, &clock())
+        .discover(Arc::new(Lost))
+        .deadline(Duration::from_secs(3))
+        .build()
+        .unwrap();
+    let error = client.call(Operation::new(&WRITE)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.disposition()),
+        (ErrorKind::Timeout, Disposition::NotSent)
+    );
+    assert!(transport.sent().is_empty());
+}

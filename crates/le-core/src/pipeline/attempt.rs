@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use tracing::{Instrument as _, field};
 
 use super::failure::Failure;
+use super::within;
 use crate::auth::Stamp;
 use crate::base::BaseUri;
 use crate::client::Settings;
@@ -27,6 +28,8 @@ pub(super) struct Attempt<'a> {
     pub(super) base: &'a BaseUri,
     pub(super) number: u32,
     pub(super) timeout: Duration,
+    /// When the deadline of the call passes, by the monotonic clock.
+    pub(super) ends: Option<Duration>,
 }
 
 impl Attempt<'_> {
@@ -74,7 +77,7 @@ impl Attempt<'_> {
 
     async fn exchange(&self) -> Result<RawResponse, Box<Failure>> {
         let mut request = self.build().map_err(Failure::last)?;
-        let _place = self.limit().await;
+        let _place = within(self.left(), self.limit()).await.map_err(Failure::last)?;
         let stamp = self.authorize(&mut request).await.map_err(Failure::last)?;
         for hook in &self.settings.hooks {
             hook.before_attempt(self.operation.spec(), &mut request)
@@ -111,6 +114,11 @@ impl Attempt<'_> {
         Ok(request)
     }
 
+    fn left(&self) -> Option<Duration> {
+        self.ends
+            .map(|ends| ends.saturating_sub(self.settings.clock.monotonic()))
+    }
+
     async fn limit(&self) -> Permit {
         match &self.settings.limits {
             Some(limits) => limits.enter(self.base.as_authority(), &self.settings.clock).await,
@@ -140,7 +148,12 @@ impl Attempt<'_> {
             let body = body.collect(self.settings.body_limit).await?;
             Ok((parts.status, parts.headers, body))
         };
-        match tokio::time::timeout(self.timeout, exchange).await {
+        match tokio::time::timeout(
+            self.left().map_or(self.timeout, |left| left.min(self.timeout)),
+            exchange,
+        )
+        .await
+        {
             Ok(outcome) => outcome,
             Err(_) => Err(TransportError::new(Phase::Exchange, Cause::Timeout)),
         }

@@ -1,7 +1,7 @@
 //! One request's way, in the order of the code below:
 //!
 //! hooks per call → deadline → call span → retry loop, and per attempt:
-//! **build → discover → limit → authorize → hooks per attempt → send → classify → retry or decode.**
+//! **discover → build → limit → authorize → hooks per attempt → send → classify → retry or decode.**
 //!
 //! The place on the host is waited for before the credential is put on: a signature must not grow old in a queue.
 
@@ -16,7 +16,7 @@ use crate::auth::{Refusal, Renewal, Stamp};
 use crate::base::BaseUri;
 use crate::client::{CallOptions, Settings};
 use crate::discover::Doubt;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Disposition, Error, ErrorKind};
 use crate::hook::Report;
 use crate::operation::Operation;
 use crate::response::RawResponse;
@@ -126,18 +126,22 @@ impl<'a> CallState<'a> {
 
     /// One attempt: discover, then all that is bound to the host.
     async fn attempt(&mut self) -> Result<RawResponse, Box<Failure>> {
-        let base = self.discover().await.map_err(Failure::last)?;
+        let left = self.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
+        let base = within(left, self.discover())
+            .await
+            .and_then(|base| base)
+            .map_err(Failure::last)?;
         if !base.is_plain() || base.is_loopback() {
             self.base = Some(base.clone());
         }
         self.attempts += 1;
-        let left = self.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
         let attempt = Attempt {
             settings: self.settings,
             operation: self.operation,
             base: &base,
             number: self.attempts,
-            timeout: left.map_or(self.attempt_timeout, |left| left.min(self.attempt_timeout)),
+            timeout: self.attempt_timeout,
+            ends: self.deadline.map(|deadline| self.started + deadline),
         };
         let mut answer = attempt.run().await?;
         answer.elapsed = self.elapsed();
@@ -259,6 +263,15 @@ impl<'a> CallState<'a> {
             elapsed,
         }
     }
+}
+
+/// What has to happen before a request is sent, within what is left of the deadline.
+async fn within<T>(left: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Error> {
+    let Some(left) = left else { return Ok(work.await) };
+    tokio::time::timeout(left, work).await.map_err(|_| {
+        Error::new(ErrorKind::Timeout, "the deadline passed before the request was sent")
+            .with_disposition(Disposition::NotSent)
+    })
 }
 
 /// The stamp of an attempt that carried no credential.
