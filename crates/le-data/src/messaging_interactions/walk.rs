@@ -165,10 +165,14 @@ impl<V: View> Walk<V> {
         (self.newest, self.repeats) = (None, 0);
     }
 
-    /// Goes on behind a page of `received` records, or to the next window.
-    fn go_on(&mut self, received: u64, total: Option<u64>, has_next: bool) {
+    /// Goes on behind a page that brought `distinct` records, or to the next window.
+    ///
+    /// Going too far would hide records, going too short only repeats known ones: a page that is longer than asked for, or
+    /// holds a record twice, moves the walk by what it can be trusted for.
+    fn go_on(&mut self, distinct: u64, total: Option<u64>, has_next: bool) {
+        let limit = u64::from(self.request.limit);
         let shrunk = match (self.total, total) {
-            (Some(before), Some(now)) => before.saturating_sub(now).min(u64::from(self.request.limit)),
+            (Some(before), Some(now)) => before.saturating_sub(now).min(limit),
             _ => 0,
         };
         self.total = total.or(self.total);
@@ -179,23 +183,21 @@ impl<V: View> Walk<V> {
             self.offset = self.offset.saturating_sub(shrunk);
             return;
         }
-        self.offset += received;
+        self.offset += distinct.min(limit);
         let more = match total {
             Some(total) => self.offset < total,
-            None => has_next || received >= u64::from(self.request.limit),
+            None => has_next || distinct >= limit,
         };
-        if received == 0 || !more {
+        if distinct == 0 || !more {
             self.windows.pop_front();
             self.begin_window();
         }
     }
 
-    /// Leaves out what was given out before, and refuses a service that gives the same page for every offset.
-    fn only_new(&mut self, records: Vec<V::Record>, response: &RawResponse) -> Result<Vec<V::Record>, Error> {
-        let keys: Vec<Option<u128>> = records
-            .iter()
-            .map(|record| V::with_id(record, |id| self.seen.key(id)))
-            .collect();
+    /// The key of each record that has one. Refuses a service that gives the same page for every offset.
+    fn keys(&mut self, records: &[V::Record], response: &RawResponse) -> Result<Vec<Option<u128>>, Error> {
+        let key = |record| V::with_id(record, |id| self.seen.key(id));
+        let keys: Vec<Option<u128>> = records.iter().map(key).collect();
         let ends = keys.first().copied().flatten().zip(keys.last().copied().flatten());
         self.repeats = if ends.is_some() && ends == self.newest {
             self.repeats + 1
@@ -211,11 +213,16 @@ impl<V: View> Walk<V> {
             let advice = "it seems to ignore `offset`; narrow the search so that it fits into one page";
             return Err(response.fail(ErrorKind::Protocol, message).with_advice(advice));
         }
-        let fresh = records
-            .into_iter()
-            .zip(keys)
-            .filter(|(_, key)| key.is_none_or(|key| self.seen.insert(key)));
-        Ok(fresh.map(|(record, _)| record).collect())
+        Ok(keys)
+    }
+
+    /// Leaves out what was given out before.
+    fn only_new(&mut self, records: Vec<V::Record>, keys: Vec<Option<u128>>) -> Vec<V::Record> {
+        let paired = records.into_iter().zip(keys);
+        paired
+            .filter(|(_, key)| key.is_none_or(|key| self.seen.insert(key)))
+            .map(|(record, _)| record)
+            .collect()
     }
 
     /// Whether the failure says that paging went too deep, so that smaller windows may help.
@@ -228,6 +235,15 @@ impl<V: View> Walk<V> {
             _ => false,
         }
     }
+}
+
+/// How many different records there are; those without a key are all different.
+fn distinct(keys: &[Option<u128>]) -> u64 {
+    let mut known: Vec<u128> = keys.iter().flatten().copied().collect();
+    let repeated = known.len();
+    known.sort_unstable();
+    known.dedup();
+    (keys.len() - repeated + known.len()) as u64
 }
 
 fn call(request: &Request, place: Place) -> Call {
@@ -270,9 +286,9 @@ impl<V: View> PageSource for Walk<V> {
             }
             self.ask_ahead(total).await;
             let records = V::records(&answer.text).map_err(|error| unreadable(&answer.response, error))?;
-            let received = records.len() as u64;
-            let fresh = self.only_new(records, &answer.response)?;
-            self.go_on(received, total, answer.metadata.next.is_some());
+            let keys = self.keys(&records, &answer.response)?;
+            self.go_on(distinct(&keys), total, answer.metadata.next.is_some());
+            let fresh = self.only_new(records, keys);
             if !fresh.is_empty() {
                 return Ok(Some(Page::new(place.offset, fresh, total)));
             }
