@@ -1,6 +1,7 @@
 //! The catalogue: `fixtures/catalogue/*.json`, read into types that refuse what they do not know.
 
 mod entries;
+mod messages;
 mod names;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::entries::*;
+pub(crate) use self::messages::{MessageKind, Messages};
 
 /// The crates that the catalogue may generate code for.
 pub(crate) const CLIENT_CRATES: &[&str] = &["le-attributes", "le-auth", "le-bots", "le-data", "le-domain"];
@@ -23,6 +25,7 @@ pub(crate) struct Catalogue {
     pub(crate) enums: Vec<WireEnum>,
     pub(crate) errors: Vec<ApiError>,
     pub(crate) close_codes: CloseCodes,
+    pub(crate) messages: Messages,
 }
 
 impl Catalogue {
@@ -48,6 +51,7 @@ impl Catalogue {
             enums: read::<EnumFile>(&dir, "enums.json")?.enums,
             errors: read::<ErrorFile>(&dir, "errors.json")?.errors,
             close_codes: read(&dir, "close_codes.json")?,
+            messages: read(&dir, "messages.json")?,
         };
         catalogue.validate()?;
         Ok(catalogue)
@@ -84,7 +88,8 @@ impl Catalogue {
                 close.code
             );
         }
-        known_crate(&self.close_codes.package).context("fixtures/catalogue/close_codes.json")
+        known_crate(&self.close_codes.package).context("fixtures/catalogue/close_codes.json")?;
+        self.messages.validate().context("fixtures/catalogue/messages.json")
     }
 
     fn validate_services(&self) -> Result<()> {
@@ -278,6 +283,15 @@ mod tests {
             clash.contains("enums.json: ConversationStatus (le-data)") && clash.contains("variant"),
             "{clash}"
         );
+
+        let renamed = edited("messages.json", |text| {
+            text.replacen("ms.PublishEvent", "cm.PublishEvent", 1)
+        });
+        assert!(renamed.is_ok(), "a name may change");
+        let taken = edited("messages.json", |text| {
+            text.replace("\"ms.PublishEvent\"", "\"GetClock\"")
+        });
+        assert!(message(taken).contains("messages.json: messaging.publish_event: the name GetClock is taken"));
 
         let status = edited("errors.json", |text| {
             text.replacen("\"status\": 451", "\"status\": 200", 1)

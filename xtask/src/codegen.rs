@@ -4,6 +4,7 @@
 //! either writes the difference or, with `--check`, reports it.
 
 mod docs;
+mod messages;
 mod rust;
 mod simulator;
 mod wire;

@@ -1,80 +1,12 @@
 //! What a client says about itself when it connects.
 
+pub use crate::generated::enums::{DeviceFamily, Feature, Integration, OperatingSystem};
+
 use http::HeaderValue;
 use le_core::wire::List;
 use le_core::{Error, Secret};
 use serde::Serialize;
 use serde_json::json;
-
-le_core::open_enum! {
-    /// What a consumer's client can show. What is not listed is not delivered to it.
-    pub enum Feature {
-        /// Co-browsing.
-        CoBrowse => "CO_BROWSE",
-        /// Co-app.
-        CoApp => "CO_APP",
-        /// Photos.
-        PhotoSharing => "PHOTO_SHARING",
-        /// Files.
-        FileSharing => "FILE_SHARING",
-        /// Secure forms.
-        SecureForms => "SECURE_FORMS",
-        /// Automatic messages.
-        AutoMessages => "AUTO_MESSAGES",
-        /// Structured content.
-        RichContent => "RICH_CONTENT",
-        /// Quick replies.
-        QuickReplies => "QUICK_REPLIES",
-        /// Several dialogs in a conversation; without it there is no survey after it.
-        MultiDialog => "MULTI_DIALOG",
-        /// Links in Markdown.
-        MarkdownHyperlinks => "MARKDOWN_HYPERLINKS",
-    }
-}
-
-le_core::open_enum! {
-    /// The kind of device.
-    pub enum DeviceFamily {
-        /// Desktop.
-        Desktop => "DESKTOP",
-        /// Tablet.
-        Tablet => "TABLET",
-        /// Mobile.
-        Mobile => "MOBILE",
-        /// Another.
-        OtherDevice => "OTHER",
-    }
-}
-
-le_core::open_enum! {
-    /// The operating system.
-    pub enum OperatingSystem {
-        /// Windows.
-        Windows => "WINDOWS",
-        /// Linux.
-        Linux => "LINUX",
-        /// macOS; the Monitoring API spells it `MAC_OSX`.
-        Osx => "OSX",
-        /// Android.
-        Android => "ANDROID",
-        /// iOS.
-        Ios => "IOS",
-        /// Another.
-        OtherSystem => "OTHER",
-    }
-}
-
-le_core::open_enum! {
-    /// With what the client was built.
-    pub enum Integration {
-        /// The vendor's web SDK.
-        WebSdk => "WEB_SDK",
-        /// The vendor's mobile SDK.
-        MobileSdk => "MOBILE_SDK",
-        /// Software of the brand.
-        BrandSdk => "BRAND_SDK",
-    }
-}
 
 le_core::record! {
     /// The client's properties. Every field is optional; texts have at most 64 characters unless said otherwise.

@@ -2,24 +2,14 @@
 //!
 //! The envelope is the same in both dialects. It is read once; the body keeps its JSON text until somebody wants it typed.
 
+pub use crate::generated::enums::FrameKind;
+
 use le_core::id::Id;
 use le_core::wire::{DecodeError, Int, List, RawRecord, Salvage};
 use le_core::{Error, ErrorKind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::dialect::TypeName;
-
-le_core::open_enum! {
-    /// What a frame is.
-    pub enum FrameKind {
-        /// From the client; answered by one response.
-        Request => "req",
-        /// From the server, to one request.
-        Response => "resp",
-        /// From the server, unasked.
-        Notification => "notification",
-    }
-}
 
 /// Marks the id of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

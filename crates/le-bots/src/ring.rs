@@ -1,26 +1,10 @@
 //! A conversation that is offered to an agent.
 
+pub use crate::generated::enums::RingState;
+
 use le_core::Timestamp;
 use le_core::id::{ConsumerId, ConversationId, SkillId};
 use le_core::wire::{Flag, Int, List};
-
-le_core::open_enum! {
-    /// The state of a ring.
-    pub enum RingState {
-        /// Waits for an answer.
-        Waiting => "WAITING",
-        /// The agent took it.
-        Accepted => "ACCEPTED",
-        /// The account takes rings by itself; nothing is to be answered.
-        AutoAccepted => "AUTO_ACCEPT",
-        /// The agent declined.
-        Rejected => "REJECTED",
-        /// Nobody answered in time.
-        Expired => "EXPIRED",
-        /// It was taken back.
-        Cancelled => "CANCELLED",
-    }
-}
 
 impl RingState {
     /// Whether the agent is to answer.

@@ -1,37 +1,11 @@
 //! Time to respond: how urgent a conversation is.
 
+pub use crate::generated::enums::{DelayType, TtrType};
+
 use std::time::Duration;
 
 use le_core::Timestamp;
 use le_core::wire::Int;
-
-le_core::open_enum! {
-    /// The class of urgency.
-    pub enum TtrType {
-        /// The ordinary one.
-        Normal => "NORMAL",
-        /// Urgent; what "mark as urgent" sets.
-        Urgent => "URGENT",
-        /// Prioritized.
-        Prioritized => "PRIORITIZED",
-        /// An agent gave the seconds.
-        Custom => "CUSTOM",
-        /// At night; known to mobile clients.
-        Night => "NIGHT",
-    }
-}
-
-le_core::open_enum! {
-    /// Why answers are delayed.
-    pub enum DelayType {
-        /// Night.
-        Night => "NIGHT",
-        /// Weekend.
-        Weekend => "WEEKEND",
-        /// Holiday.
-        Holiday => "HOLIDAY",
-    }
-}
 
 le_core::record! {
     /// The time to respond that was promised.

@@ -1,7 +1,7 @@
 //! `docs/api-coverage.md`: what the workspace speaks, and how sure the catalogue is of it.
 
 use super::Files;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, MessageKind};
 
 pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
     files.insert("docs/api-coverage.md".to_owned(), coverage(catalogue));
@@ -45,6 +45,21 @@ shape comes from: the vendor's documentation, a client that is known to have wor
             op.path,
             op.evidence.text(),
             op.page
+        ));
+    }
+    out.push_str("\n## Messages of the messaging socket\n\n| Message | Kind | Agent socket | Consumer socket | Evidence |\n|---|---|---|---|---|\n");
+    for message in &catalogue.messages.messages {
+        let name = |name: &Option<String>| name.as_ref().map_or_else(|| "–".to_owned(), |name| format!("`{name}`"));
+        let kind = match message.kind {
+            MessageKind::Request => "request",
+            MessageKind::Notification => "notification",
+        };
+        out.push_str(&format!(
+            "| `{}` | {kind} | {} | {} | {} |\n",
+            message.id,
+            name(&message.agent),
+            name(&message.consumer),
+            message.evidence.as_str()
         ));
     }
     out.push_str("\n## Refusals\n\n| Service | Status | Code | Kind | Meaning | What to do | Repeat | Evidence |\n|---|---|---|---|---|---|---|---|\n");

@@ -4,7 +4,7 @@ use super::MARK;
 
 /// rustfmt's `max_width` in this repository.
 const WIDTH: usize = 120;
-/// rustfmt's `array_width`: 60 % of the width.
+/// rustfmt's `array_width`: 60 % of the width, for what stands between the brackets.
 const ARRAY_WIDTH: usize = 72;
 /// Above this length of an element, an array that does not fit has one element a line.
 const SHORT_ELEMENT: usize = 10;
@@ -43,7 +43,7 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) fn const_array(name: &str, element: &str, elements: &[String]) -> String {
     let start = format!("pub const {name}: &[{element}] = &[");
     let joined = elements.join(", ");
-    if joined.len() + 2 <= ARRAY_WIDTH && start.len() + joined.len() + 2 <= WIDTH {
+    if joined.len() <= ARRAY_WIDTH && start.len() + joined.len() + 2 <= WIDTH {
         return format!("{start}{joined}];\n");
     }
     let mut out = format!("{start}\n");

@@ -14,8 +14,12 @@ pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
     files.insert(format!("{DIR}/routes.rs"), routes(catalogue));
     files.insert(format!("{DIR}/enums.rs"), enums(catalogue));
     files.insert(
+        format!("{DIR}/messages.rs"),
+        super::messages::simulator(&catalogue.messages),
+    );
+    files.insert(
         format!("{DIR}/mod.rs"),
-        module_list(&BTreeSet::from(["enums", "routes", "services"])),
+        module_list(&BTreeSet::from(["enums", "messages", "routes", "services"])),
     );
 }
 

@@ -30,6 +30,9 @@ pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
         if catalogue.close_codes.package == package {
             put(package, "close_codes", close_codes(catalogue));
         }
+        if catalogue.messages.package == package {
+            put(package, "messages", super::messages::client(&catalogue.messages));
+        }
     }
     for (package, modules) in modules {
         files.insert(format!("crates/{package}/src/generated/mod.rs"), module_list(&modules));

@@ -5,3 +5,5 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod close_codes;
+pub mod enums;
+pub mod messages;

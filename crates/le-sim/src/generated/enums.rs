@@ -206,3 +206,143 @@ pub const GENDER: &[&str] = &["MALE", "FEMALE", "OTHER"];
 pub const PHONE_TYPE: &[&str] = &[
     "HOME", "MOBILE", "WORK", "FAX", "MAIN", "HOME_FAX", "WORK_FAX", "PAGER", "OTHER",
 ];
+
+/// What a frame is.
+pub const UMS_FRAME_KIND: &[&str] = &["req", "resp", "notification"];
+
+/// The availability of an agent. An agent who is not connected is rung by nobody, whatever it says.
+pub const UMS_AVAILABILITY: &[&str] = &["ONLINE", "OCCUPIED", "BACK_SOON", "AWAY", "OFFLINE"];
+
+/// State of a conversation or dialog. A conversation's `state` is that of its main dialog; its `stage` tells whether it
+/// goes on.
+pub const UMS_CONVERSATION_STATE: &[&str] = &["OPEN", "CLOSE", "LOCKED"];
+
+/// Whether a conversation goes on, with a survey if not with its main dialog.
+pub const UMS_STAGE: &[&str] = &["OPEN", "CLOSE"];
+
+/// Who or what closed a conversation or dialog.
+pub const UMS_CLOSE_REASON: &[&str] = &["CONSUMER", "AGENT", "SYSTEM", "TIMEOUT"];
+
+/// Who a participant is.
+pub const UMS_ROLE: &[&str] = &[
+    "CONSUMER",
+    "ASSIGNED_AGENT",
+    "AGENT",
+    "MANAGER",
+    "READER",
+    "CONTROLLER",
+    "BRAND_BOT",
+    "SUGGESTED_ASSIGNED_AGENT",
+];
+
+/// What a notification does to what is known: each brings the whole state, never a difference.
+pub const UMS_CHANGE_KIND: &[&str] = &["UPSERT", "DELETE"];
+
+/// What a dialog is for.
+pub const UMS_DIALOG_TYPE: &[&str] = &["MAIN", "POST_SURVEY", "OTHER", "AGENT"];
+
+/// What a dialog runs over.
+pub const UMS_CHANNEL_TYPE: &[&str] = &["MESSAGING", "COBROWSE"];
+
+/// Whether a participant is in the dialog already.
+pub const UMS_PARTICIPANT_STATE: &[&str] = &["ACTIVE", "SUGGESTED"];
+
+/// What somebody is doing in a dialog. Not stored, not counted.
+pub const UMS_CHAT_STATE: &[&str] = &["ACTIVE", "INACTIVE", "GONE", "COMPOSING", "PAUSE", "BACKGROUND"];
+
+/// The state of a ring.
+pub const UMS_RING_STATE: &[&str] = &["WAITING", "ACCEPTED", "AUTO_ACCEPT", "REJECTED", "EXPIRED", "CANCELLED"];
+
+/// The class of urgency.
+pub const UMS_TTR_TYPE: &[&str] = &["NORMAL", "URGENT", "PRIORITIZED", "CUSTOM", "NIGHT"];
+
+/// Why answers are delayed.
+pub const UMS_DELAY_TYPE: &[&str] = &["NIGHT", "WEEKEND", "HOLIDAY"];
+
+/// What a consumer's client can show. What is not listed is not delivered to it.
+pub const UMS_FEATURE: &[&str] = &[
+    "CO_BROWSE",
+    "CO_APP",
+    "PHOTO_SHARING",
+    "FILE_SHARING",
+    "SECURE_FORMS",
+    "AUTO_MESSAGES",
+    "RICH_CONTENT",
+    "QUICK_REPLIES",
+    "MULTI_DIALOG",
+    "MARKDOWN_HYPERLINKS",
+];
+
+/// The kind of device.
+pub const UMS_DEVICE_FAMILY: &[&str] = &["DESKTOP", "TABLET", "MOBILE", "OTHER"];
+
+/// The operating system.
+pub const UMS_OPERATING_SYSTEM: &[&str] = &["WINDOWS", "LINUX", "OSX", "ANDROID", "IOS", "OTHER"];
+
+/// With what the client was built.
+pub const UMS_INTEGRATION: &[&str] = &["WEB_SDK", "MOBILE_SDK", "BRAND_SDK"];
+
+/// What kind of event was published.
+pub const UMS_EVENT_TYPE: &[&str] = &[
+    "ContentEvent",
+    "RichContentEvent",
+    "AcceptStatusEvent",
+    "ChatStateEvent",
+];
+
+/// What the message of a content event holds.
+pub const UMS_CONTENT_TYPE: &[&str] = &[
+    "text/plain",
+    "hosted/file",
+    "HostedFile",
+    "forms/secure-invitation",
+    "forms/secure-submission",
+    "text/html",
+    "application/json",
+];
+
+/// What happened to the events that a receipt lists.
+pub const UMS_ACCEPT_STATUS: &[&str] = &[
+    "ACCEPT",
+    "READ",
+    "ACCESS",
+    "NACK",
+    "ACTION",
+    "ENRICH",
+    "VIEWED",
+    "SUBMITTED",
+    "ABORTED",
+    "ERROR",
+];
+
+/// Who sees an event.
+pub const UMS_AUDIENCE: &[&str] = &["ALL", "AGENTS_AND_MANAGERS"];
+
+/// Which part of a conversation is changed.
+pub const UMS_FIELD_NAME: &[&str] = &[
+    "ParticipantsChange",
+    "Skill",
+    "ConversationStateField",
+    "Stage",
+    "DialogChange",
+    "TTRField",
+    "ManualETTR",
+    "DelayField",
+    "CSATRate",
+    "Note",
+    "TopicField",
+];
+
+/// What is done to the part.
+pub const UMS_FIELD_CHANGE_TYPE: &[&str] = &[
+    "ADD", "REMOVE", "UPDATE", "SUGGEST", "CREATE", "NIGHT", "WEEKEND", "HOLIDAY",
+];
+
+/// How far a satisfaction survey got.
+pub const UMS_CSAT_STATUS: &[&str] = &["FILLED", "PARTIALLY_FILLED", "SKIPPED", "EMPTY"];
+
+/// Where a conversation comes from.
+pub const UMS_CONTEXT_TYPE: &[&str] = &["SharkContext", "MobileAppContext", "CustomContext", "ProactiveContext"];
+
+/// The kind of a file.
+pub const UMS_FILE_TYPE: &[&str] = &["JPG", "JPEG", "PNG", "GIF", "TXT", "PDF", "IMG"];

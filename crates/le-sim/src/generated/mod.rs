@@ -5,5 +5,6 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod enums;
+pub mod messages;
 pub mod routes;
 pub mod services;
