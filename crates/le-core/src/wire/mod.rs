@@ -4,6 +4,7 @@
 //! a missing value is spelt `"undefined"`. The parts of this module read all of that and write it back as it came:
 //!
 //! * [`Int`], [`Float`], [`Flag`]: a number or a flag that may arrive as text.
+//! * [`TimeText`]: a time that comes as text.
 //! * [`List`]: an array, or the bare element that stands for an array of one.
 //! * [`record!`](crate::record): declares a response record whose fields are all optional and whose unknown members stay in
 //!   [`Extra`].
@@ -20,6 +21,7 @@ mod present;
 mod raw;
 mod record;
 mod salvage;
+mod time_text;
 
 pub use extra::Extra;
 pub use failure::{DecodeError, RecordError};
@@ -29,6 +31,7 @@ pub use page::{PageParts, PageText, decode_records, split_records};
 pub use present::{present, present_id};
 pub use raw::{RawRecord, Record};
 pub use salvage::{Salvage, Trail};
+pub use time_text::TimeText;
 
 #[doc(hidden)]
 pub use record::__record;

@@ -1,7 +1,7 @@
 //! Co-browse sessions.
 
 use le_core::id::UserId;
-use le_core::wire::{Flag, Int, List};
+use le_core::wire::{Flag, Int, List, TimeText};
 
 use super::times::times;
 use crate::generated::enums::{CoBrowseEndReason, CoBrowseType};
@@ -20,15 +20,15 @@ le_core::record! {
         /// The key.
         session_id: Option<String> = "sessionId" [safe],
         /// See [`CoBrowseSession::start`].
-        start_time: Option<String> = "startTime",
+        start_time: Option<TimeText> = "startTime" [safe],
         /// See [`CoBrowseSession::start`].
         start_time_l: Option<Int> = "startTimeL" [safe],
         /// See [`CoBrowseSession::end`].
-        end_time: Option<String> = "endTime",
+        end_time: Option<TimeText> = "endTime" [safe],
         /// See [`CoBrowseSession::end`].
         end_time_l: Option<Int> = "endTimeL" [safe],
         /// See [`CoBrowseSession::interactive_from`].
-        interactive_time: Option<String> = "interactiveTime",
+        interactive_time: Option<TimeText> = "interactiveTime" [safe],
         /// See [`CoBrowseSession::interactive_from`].
         interactive_time_l: Option<Int> = "interactiveTimeL" [safe],
         /// Whether both sides were in it. The vendor's table calls it `isInteractive`.

@@ -1,7 +1,7 @@
 //! The course of a conversation: its dialogs, its transfers, and the stretches of each agent.
 
 use le_core::id::{DialogId, SkillId, UserId};
-use le_core::wire::{Int, RawRecord};
+use le_core::wire::{Int, RawRecord, TimeText};
 
 use super::message::ContextData;
 use super::times::times;
@@ -19,11 +19,11 @@ le_core::record! {
         /// The channel.
         dialog_channel_type: Option<DialogChannelType> = "dialogChannelType" [safe],
         /// See [`Dialog::start`].
-        start_time: Option<String> = "startTime",
+        start_time: Option<TimeText> = "startTime" [safe],
         /// See [`Dialog::start`].
         start_time_l: Option<Int> = "startTimeL" [safe],
         /// See [`Dialog::end`].
-        end_time: Option<String> = "endTime",
+        end_time: Option<TimeText> = "endTime" [safe],
         /// See [`Dialog::end`].
         end_time_l: Option<Int> = "endTimeL" [safe],
         /// Who or what ended it.
@@ -50,7 +50,7 @@ le_core::record! {
     /// A move from one skill or agent to another.
     pub struct Transfer {
         /// See [`Transfer::at`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`Transfer::at`].
         time_l: Option<Int> = "timeL" [safe],
         /// Why.
@@ -107,7 +107,7 @@ le_core::record! {
         /// Its place, from 1.
         interactive_sequence: Option<Int> = "interactiveSequence" [safe],
         /// See [`Interaction::at`].
-        interaction_time: Option<String> = "interactionTime",
+        interaction_time: Option<TimeText> = "interactionTime" [safe],
         /// See [`Interaction::at`].
         interaction_time_l: Option<Int> = "interactionTimeL" [safe],
         /// The agent.

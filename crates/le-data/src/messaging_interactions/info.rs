@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use le_core::id::{AgentGroupId, ConversationId, SkillId, UserId};
-use le_core::wire::{Flag, Float, Int, List};
+use le_core::wire::{Flag, Float, Int, List, TimeText};
 
 use super::times::times;
 use crate::generated::enums::{
@@ -24,19 +24,19 @@ le_core::record! {
         /// Open or closed, with the survey counted in.
         full_dialog_status: Option<ConversationStatus> = "fullDialogStatus" [safe],
         /// See [`Info::start`].
-        start_time: Option<String> = "startTime",
+        start_time: Option<TimeText> = "startTime" [safe],
         /// See [`Info::start`].
         start_time_l: Option<Int> = "startTimeL" [safe],
         /// See [`Info::end`].
-        end_time: Option<String> = "endTime",
+        end_time: Option<TimeText> = "endTime" [safe],
         /// See [`Info::end`].
         end_time_l: Option<Int> = "endTimeL" [safe],
         /// See [`Info::conversation_end`].
-        conversation_end_time: Option<String> = "conversationEndTime",
+        conversation_end_time: Option<TimeText> = "conversationEndTime" [safe],
         /// See [`Info::conversation_end`].
         conversation_end_time_l: Option<Int> = "conversationEndTimeL" [safe],
         /// See [`Info::full_dialog_end`].
-        full_dialog_end_time: Option<String> = "fullDialogEndTime",
+        full_dialog_end_time: Option<TimeText> = "fullDialogEndTime" [safe],
         /// See [`Info::full_dialog_end`].
         full_dialog_end_time_l: Option<Int> = "fullDialogEndTimeL" [safe],
         /// Milliseconds; of an open conversation until it was read.

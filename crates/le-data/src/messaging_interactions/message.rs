@@ -1,7 +1,7 @@
 //! Messages, what became of them, and their scores.
 
 use le_core::id::{DialogId, MessageId};
-use le_core::wire::{Extra, Flag, Float, Int, List, RawRecord};
+use le_core::wire::{Extra, Flag, Float, Int, List, RawRecord, TimeText};
 use serde_json::Value;
 
 use super::participant::ParticipantId;
@@ -30,7 +30,7 @@ le_core::record! {
         /// Which side wrote it.
         sent_by: Option<SentBy> = "sentBy" [safe],
         /// See [`Message::at`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`Message::at`].
         time_l: Option<Int> = "timeL" [safe],
         /// The channel. Declared deprecated, still sent.
@@ -250,7 +250,7 @@ le_core::record! {
         /// The dialog.
         dialog_id: Option<DialogId> = "dialogId" [safe],
         /// See [`MessageStatus::at`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`MessageStatus::at`].
         time_l: Option<Int> = "timeL" [safe],
         /// Who reported it.
@@ -279,7 +279,7 @@ le_core::record! {
         /// The conversation's score up to this message, 0 to 100.
         mcs: Option<Int> = "mcs" [safe],
         /// See [`MessageScore::at`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`MessageScore::at`].
         time_l: Option<Int> = "timeL" [safe],
     }

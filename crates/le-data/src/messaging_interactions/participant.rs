@@ -1,7 +1,7 @@
 //! Who took part.
 
 use le_core::id::{AgentGroupId, ConsumerId, DialogId, UserId, UserPid};
-use le_core::wire::{Flag, Int, present};
+use le_core::wire::{Flag, Int, TimeText, present};
 
 use super::message::ContextData;
 use super::times::times;
@@ -42,7 +42,7 @@ le_core::record! {
         /// Its name.
         agent_group_name: Option<String> = "agentGroupName" [safe],
         /// See [`AgentParticipant::joined`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`AgentParticipant::joined`].
         time_l: Option<Int> = "timeL" [safe],
         /// The dialog.
@@ -77,11 +77,11 @@ le_core::record! {
         /// The consumer's picture.
         avatar_url: Option<String> = "avatarURL" | "avatarUrl",
         /// See [`ConsumerParticipant::updated`].
-        time: Option<String> = "time",
+        time: Option<TimeText> = "time" [safe],
         /// See [`ConsumerParticipant::updated`].
         time_l: Option<Int> = "timeL" [safe],
         /// See [`ConsumerParticipant::joined`].
-        join_time: Option<String> = "joinTime",
+        join_time: Option<TimeText> = "joinTime" [safe],
         /// See [`ConsumerParticipant::joined`].
         join_time_l: Option<Int> = "joinTimeL" [safe],
         /// The dialog.
