@@ -284,7 +284,7 @@ impl ClientBuilder {
     /// Builds the client.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the setting that does not fit.
+    /// [`ErrorKind::Configuration`] naming the setting that does not fit.
     pub fn build(self) -> Result<Client, Error> {
         let fits = (1..=20).contains(&self.source.len())
             && self.source.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -398,7 +398,7 @@ impl Call {
     /// Sends the call.
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
+    /// See [`ErrorKind`].
     pub async fn send(self) -> Result<RawResponse, Error> {
         pipeline::run(&self.settings, self.operation, &self.options).await
     }
