@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use le_core::transport::TransportError;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -180,11 +181,18 @@ fn is_token(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
-/// The causes below an error. One that only repeats the text before it is left out.
+/// The causes below an error. One that only repeats the text before it is left out, and so are the layers of the HTTP library
+/// between a broken exchange and what broke it.
 fn chain(error: &le_core::Error) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     let mut next = StdError::source(error);
+    let mut in_transport = false;
     while let Some(cause) = next {
+        next = cause.source();
+        if in_transport && next.is_some() {
+            continue;
+        }
+        in_transport |= cause.is::<TransportError>();
         let text = match cause.downcast_ref::<le_core::Error>() {
             Some(core) => core.message().to_owned(),
             None => cause.to_string(),
@@ -193,7 +201,6 @@ fn chain(error: &le_core::Error) -> Vec<String> {
         if !repeated {
             causes.push(text);
         }
-        next = cause.source();
     }
     causes
 }

@@ -7,21 +7,26 @@ use std::time::Duration;
 
 use le_auth::settings::{Credential, Field, Origin};
 use le_core::auth::StaticBearer;
+use le_core::hook::{Hook, Report};
+use le_core::retry::RetryPolicy;
 use le_core::transport::HttpTransport;
 use le_core::{AccountId, Authorize, BaseUri, Client, ClientBuilder, Transport, TrustedHosts};
-use le_domain::Domain;
+use le_domain::{Domain, ServiceName};
 
 use crate::cli::Global;
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::moment::length;
+use crate::output::Output;
 
 /// Settings from all sources: flags before environment before profile. Nothing was sent yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     given: le_auth::Settings,
     timeout: Option<Duration>,
+    retry: RetryPolicy,
+    output: Output,
 }
 
 /// The names that loopback has.
@@ -35,7 +40,17 @@ impl Settings {
         Ok(Self {
             given: given(global, None)?,
             timeout: timeout(global)?,
+            retry: RetryPolicy::default(),
+            output: Output::new(global),
         })
+    }
+
+    /// The same settings for calls that are made once: to find out what is wrong, not to get through.
+    pub(crate) fn without_retries(self) -> Self {
+        Self {
+            retry: RetryPolicy::never(),
+            ..self
+        }
     }
 
     /// As [`resolve`](Self::resolve); a password that is missing is asked for, where somebody is there to answer.
@@ -88,10 +103,6 @@ impl Settings {
         self.given.ca_file()
     }
 
-    pub(crate) fn has_proxy(&self) -> bool {
-        self.given.proxy().is_some()
-    }
-
     fn talks_to_loopback(&self) -> bool {
         let base = self.domain_host().and_then(|host| BaseUri::new(host).ok());
         base.is_some_and(|base| base.is_loopback())
@@ -127,6 +138,8 @@ impl Settings {
         let builder = Client::builder(self.account()?)
             .transport(self.transport()?)
             .trusted_hosts(self.trusted())
+            .retry(self.retry.clone())
+            .hook(Arc::new(Waiting(self.output)))
             .application(concat!("le/", env!("CARGO_PKG_VERSION")))
             .source(SOURCE);
         Ok(match self.timeout {
@@ -149,18 +162,57 @@ impl Settings {
         let client = self.client()?.build()?;
         let domain = self.domain(&client)?;
         let client = client.with_discover(Arc::new(domain.clone()));
-        let authorize: Arc<dyn Authorize> = match self.credential()? {
+        let credential = self.credential()?;
+        let first = match &credential {
+            Credential::Login(_) => ServiceName::AgentVep,
+            _ => ServiceName::MsgHist,
+        };
+        // Asked for first, so that an account or host that is wrong is reported as that and not as a credential that fails.
+        trusted(&client, &domain.service(first).await?)?;
+        let authorize: Arc<dyn Authorize> = match credential {
             Credential::Login(credentials) => return Connection::log_in(client, domain, credentials).await,
             Credential::ApiKey(key) => Arc::new(key),
             Credential::Bearer(bearer) => Arc::new(StaticBearer::new(bearer)),
             other => {
-                return Err(Failure::configuration(format!(
-                    "a credential of the kind {} cannot be used here",
-                    other.kind()
-                )));
+                let message = format!("a credential of the kind {} cannot be used here", other.kind());
+                return Err(Failure::configuration(message));
             }
         };
         Ok(Connection::without_login(client.with_authorize(authorize)))
+    }
+}
+
+/// Refuses a host that may not receive a credential, with the flag that allows it.
+pub(crate) fn trusted(client: &Client, base: &BaseUri) -> Result<()> {
+    let advice = format!(
+        "if the host is yours, add --trust-host {}, or set LE_TRUSTED_HOSTS",
+        base.host()
+    );
+    client
+        .check_trusted(base)
+        .map_err(|e| Failure::from(e).in_settings().advise(advice))
+}
+
+/// Tells people why nothing happens for a while.
+#[derive(Debug)]
+struct Waiting(Output);
+
+/// Shorter pauses need no explanation.
+const WORTH_A_WORD: Duration = Duration::from_secs(2);
+
+impl Hook for Waiting {
+    fn before_retry(&self, report: &Report, pause: Duration) {
+        if self.0.is_json() || pause < WORTH_A_WORD {
+            return;
+        }
+        let what = match (report.status, report.error) {
+            (Some(status), _) => format!("status {}", status.as_u16()),
+            (None, Some(kind)) => format!("{kind} error"),
+            (None, None) => "failure".to_owned(),
+        };
+        let (id, host, seconds) = (report.spec.id, &report.host, pause.as_secs_f64());
+        self.0
+            .note(format_args!("{id}: {what} at {host}; trying again in {seconds:.0} s"));
     }
 }
 

@@ -16,7 +16,8 @@ pub(crate) fn start(cli: &Cli) {
         #[cfg(feature = "sim")]
         (Command::Demo(_), 0) => "error",
         (_, 0) if cli.global.quiet => "error",
-        (_, 0) => "warn",
+        // What a session meets, the command that needs it reports.
+        (_, 0) => "warn,le_auth=off",
         (_, 1) => "warn,le_core=info,le_domain=info,le_auth=info,le_data=info,le_export=info,le_sim=info",
         (_, 2) => "info,le_core=debug,le_domain=debug,le_auth=debug,le_data=debug,le_export=debug,le_sim=debug",
         _ => "trace",

@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
 
     /// Adds how to go on, where there is something to go on with.
     fn hint(&self, failure: Failure) -> Failure {
-        if failure.is_quiet() || is_stdout(&self.flags.out) {
+        if failure.is_quiet() || !self.flags.out.is_file() {
             return failure;
         }
         let before = failure

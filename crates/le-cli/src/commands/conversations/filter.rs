@@ -167,6 +167,7 @@ mod tests {
     use le_core::discover::FixedBase;
     use le_core::{AccountId, BaseUri, Client};
     use le_data::Data;
+    use serde_json::json;
 
     use super::*;
 
@@ -183,7 +184,7 @@ mod tests {
             .map_err(|e| e.to_string())
     }
 
-    fn body(args: &[&str]) -> String {
+    fn asked(args: &[&str]) -> (String, Value) {
         let client = Client::builder(AccountId::new("1").unwrap())
             .discover(Arc::new(FixedBase(BaseUri::new("localhost").unwrap())))
             .build()
@@ -191,11 +192,8 @@ mod tests {
         let now = "2026-03-10T12:00:00Z".parse().unwrap();
         let filter = parse(args).unwrap();
         let range = filter.range(now).unwrap();
-        let body = filter
-            .search(&Data::new(client).conversations(), range, now)
-            .body()
-            .unwrap();
-        format!("{range} {}", body.as_str())
+        let search = filter.search(&Data::new(client).conversations(), range, now);
+        (range.to_string(), search.body().unwrap().to_value().unwrap())
     }
 
     #[test]
@@ -204,8 +202,18 @@ mod tests {
                     --channel SHARK --content messageRecords,dialogs --updated-since 1d";
         let mut args: Vec<&str> = args.split_ascii_whitespace().collect();
         args.extend(["--keyword", "\"late parcel\"", "--filter", r#"csat={"from":1,"to":2}"#]);
-        insta::assert_snapshot!(body(&args), @r#"2026-01-01T00:00:00.000Z to 2026-01-31T23:59:59.999Z {"latestUpdateTime":{"from":1773057600000},"status":["CLOSE"],"skillIds":[700100200,-1],"agentIds":["a1","a2"],"agentGroupIds":[-1],"source":["SHARK"],"keyword":"\"late parcel\"","contentToRetrieve":["messageRecords","dialogs"],"csat":{"from":1,"to":2}}"#);
-        insta::assert_snapshot!(body(&["--last", "24h", "--content", "none"]), @r#"2026-03-09T12:00:00.000Z to 2026-03-10T12:00:00.000Z {"contentToRetrieve":[]}"#);
+        let expected = json!({
+            "latestUpdateTime": {"from": 1_773_057_600_000_i64}, "status": ["CLOSE"], "skillIds": [700_100_200, -1],
+            "agentIds": ["a1", "a2"], "agentGroupIds": [-1], "source": ["SHARK"], "keyword": "\"late parcel\"",
+            "contentToRetrieve": ["messageRecords", "dialogs"], "csat": {"from": 1, "to": 2},
+        });
+        let range = "2026-01-01T00:00:00.000Z to 2026-01-31T23:59:59.999Z".to_owned();
+        assert_eq!(asked(&args), (range, expected));
+        let range = "2026-03-09T12:00:00.000Z to 2026-03-10T12:00:00.000Z".to_owned();
+        assert_eq!(
+            asked(&["--last", "24h", "--content", "none"]),
+            (range, json!({"contentToRetrieve": []}))
+        );
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Found {
         self.records += 1;
         self.newest = self.newest.max(info.start_time_l);
         self.known.push((info.start_time_l, info.conversation_id));
-        if self.records % SWEEP == 0 {
+        if self.records.is_multiple_of(SWEEP) {
             self.sweep();
         }
         Ok(())

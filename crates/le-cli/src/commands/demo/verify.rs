@@ -70,7 +70,7 @@ mod tests {
         let expected = Verified {
             lines: 2,
             distinct: 1,
-            bytes: 66,
+            bytes: 64,
         };
         assert_eq!(verify(&path).unwrap(), expected);
         std::fs::write(&path, "{\"info\":{\"conversationId\":\"a\"").unwrap();

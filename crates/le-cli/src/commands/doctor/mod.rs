@@ -39,7 +39,7 @@ pub(crate) async fn run(flags: &DoctorFlags, global: &Global, output: Output) ->
 async fn examine(flags: &DoctorFlags, global: &Global, report: &mut Report) -> Result<()> {
     report.add(files::configuration(global))?;
     let settings = match Settings::resolve_asking(global) {
-        Ok(settings) => settings,
+        Ok(settings) => settings.without_retries(),
         Err(failure) => {
             report.add(Check::failed("settings", failure))?;
             return report.skip(&[

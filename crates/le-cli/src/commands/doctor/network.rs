@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
+use le_auth::settings::Field;
 use le_core::transport::{Cause, Phase, TransportError};
 use le_core::{BaseUri, Timestamp};
 use tokio::net::{TcpStream, lookup_host};
@@ -32,8 +33,8 @@ pub(super) async fn examine(settings: &Settings, report: &mut Report) -> Result<
             return Ok(false);
         }
     };
-    if settings.has_proxy() {
-        report.add(Check::fine("name lookup", "left to the proxy"))?;
+    if let Some(proxy) = proxy(settings, &base) {
+        report.add(Check::fine("name lookup", format!("left to the proxy of {proxy}")))?;
     } else {
         let Some(addresses) = lookup(&base, report).await? else {
             report.skip(&["connection", "TLS", "clock"])?;
@@ -45,6 +46,18 @@ pub(super) async fn examine(settings: &Settings, report: &mut Report) -> Result<
         }
     }
     exchange(settings, &base, report).await
+}
+
+/// Who says that a proxy is used, where one is.
+fn proxy(settings: &Settings, base: &BaseUri) -> Option<String> {
+    const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    if let Some(origin) = settings.origin(Field::Proxy) {
+        return Some(origin);
+    }
+    let variable = VARIABLES
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    variable.filter(|_| !base.is_loopback()).map(str::to_owned)
 }
 
 /// The host of the Domain API.
@@ -92,15 +105,6 @@ async fn connect(base: &BaseUri, addresses: &[SocketAddr], report: &mut Report) 
             Ok(Err(e)) => cause = format!("{address}: {e}"),
             Err(_) => cause = format!("{address}: no answer in time"),
         }
-    }
-    if std::env::vars_os().any(|(name, _)| name.eq_ignore_ascii_case("https_proxy")) && !base.is_loopback() {
-        // The way through the proxy of the environment is tried next; that direct connections are closed may be on purpose.
-        report.add(Check::doubtful(
-            "connection",
-            format!("not without a proxy ({cause})"),
-            "HTTPS_PROXY is set and is used",
-        ))?;
-        return Ok(true);
     }
     let failure = Failure::new(Exit::Network, format!("no connection to {}", base.as_authority()))
         .because(cause)

@@ -10,7 +10,7 @@ use le_domain::ServiceName;
 use super::report::{Check, Report};
 use crate::connection::Connection;
 use crate::failure::Result;
-use crate::settings::Settings;
+use crate::settings::{Settings, trusted};
 
 /// What the commands of this program call.
 const NEEDED: [ServiceName; 2] = [ServiceName::AgentVep, ServiceName::MsgHist];
@@ -48,24 +48,18 @@ async fn services(settings: &Settings, report: &mut Report) -> Result<bool> {
         .map(ServiceName::as_str)
         .filter(|name| services.get(name).is_none())
         .collect();
-    let untrusted: Vec<&str> = NEEDED
+    let distrust = NEEDED
         .iter()
         .filter_map(|name| services.get(name.as_str()))
-        .filter(|base| client.check_trusted(base).is_err())
-        .map(|base| base.host())
-        .collect();
+        .find_map(|base| trusted(&client, base).err());
     report.add(if !missing.is_empty() {
         Check::doubtful(
             "services",
             format!("{} found, but not {}", services.len(), missing.join(" and ")),
             "ask LivePerson whether the feature is on for this account",
         )
-    } else if let Some(host) = untrusted.first() {
-        Check::doubtful(
-            "services",
-            format!("{} found, but {host} is not trusted with credentials", services.len()),
-            format!("if the host is yours, add --trust-host {host}"),
-        )
+    } else if let Some(failure) = distrust {
+        Check::failed("services", failure)
     } else {
         Check::fine(
             "services",
