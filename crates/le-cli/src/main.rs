@@ -25,7 +25,10 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let color = cli::early_color(std::env::args_os());
     anstream::ColorChoice::from(color).write_global();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
     let output = Output::new(&cli.global);
     telemetry::start(&cli);
     match run(cli, output) {
@@ -35,6 +38,25 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit().code())
         }
     }
+}
+
+/// Prints help and version, or what is wrong with the flags: as JSON where that was asked for.
+fn refused(error: &clap::Error) -> ExitCode {
+    let for_machines = std::env::args_os().any(|arg| arg == "--json");
+    if error.use_stderr() && for_machines {
+        let text = error.render().to_string();
+        let message = text
+            .trim_start_matches("error: ")
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Output::for_machines().failure(&Failure::usage(message).advise("see `le --help`"));
+    } else {
+        // Nobody can be told that there is no place for the help.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::Exit::Usage.code()))
 }
 
 fn run(cli: Cli, output: Output) -> Result<exit::Exit> {

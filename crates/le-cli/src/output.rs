@@ -13,7 +13,6 @@ use crate::failure::{Failure, Result};
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// Text in a style. Where colours are off the streams take the codes out again.
@@ -33,6 +32,14 @@ impl Output {
         Self {
             json: global.json,
             quiet: global.quiet,
+        }
+    }
+
+    /// For what goes wrong before the flags are read.
+    pub(crate) fn for_machines() -> Self {
+        Self {
+            json: true,
+            quiet: false,
         }
     }
 

@@ -4,7 +4,9 @@ use std::io;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command};
+use crate::cli::Cli;
+#[cfg(feature = "sim")]
+use crate::cli::Command;
 
 /// Starts the logs as `-v` says, or as `LE_LOG` says in the language of tracing's filters (`le_core=debug`).
 pub(crate) fn start(cli: &Cli) {

@@ -198,3 +198,11 @@ fn an_api_key_needs_no_login() {
     assert_distinct(&ids(&run.succeeds().out), 20);
     assert_eq!(stage.control().requests_to("login.login"), 0);
 }
+
+#[test]
+fn a_service_that_stays_throttled_ends_with_7_after_the_retries() {
+    let rule = FaultRule::new(FaultAction::retry_after(429, 1)).route(SEARCH);
+    let stage = Stage::with(3, |builder| builder.faults(FaultPlan::new(1).with(rule)));
+    let run = stage.run("conversations export --last 1d --json").ends_with(7);
+    assert_eq!(run.error()["attempts"], 4);
+}

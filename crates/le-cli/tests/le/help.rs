@@ -17,7 +17,9 @@ fn the_exit_codes_stand_in_the_help() {
 #[test]
 fn every_command_has_help_with_its_purpose() {
     for (command, purpose) in [
+        #[cfg(feature = "sim")]
         ("demo", "session that the server ends"),
+        #[cfg(feature = "sim")]
         ("sim", "\"ready\":true"),
         ("domain", "Domain API"),
         ("login", "No token is ever shown"),
@@ -46,6 +48,24 @@ fn wrong_usage_ends_with_2() {
         ran(le(home.path()).args(arguments)).ends_with(2);
     }
     ran(le(home.path()).args(["conversations", "export", "--from", "2026-02-01", "--to", "2026-01-01"])).ends_with(2);
+}
+
+#[test]
+fn wrong_usage_is_told_to_machines_too() {
+    let home = tempfile::tempdir().unwrap();
+    let run = ran(le(home.path()).args(["conversations", "export", "--json", "--last", "soon"])).ends_with(2);
+    let error = run.error();
+    assert_eq!(
+        (error["kind"].as_str(), error["exit_code"].as_u64()),
+        (Some("usage"), Some(2))
+    );
+    assert!(error["message"].as_str().unwrap().contains("--last"), "{error}");
+    assert!(
+        ran(le(home.path()).args(["--json", "--version"]))
+            .succeeds()
+            .out
+            .starts_with("le ")
+    );
 }
 
 #[test]

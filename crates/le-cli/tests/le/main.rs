@@ -6,6 +6,7 @@
     reason = "what surprises a test ends it; clippy knows test functions, not what they call"
 )]
 
+#[cfg(feature = "sim")]
 mod demo;
 mod doctor;
 mod domain;
@@ -15,4 +16,6 @@ mod help;
 mod login;
 #[cfg(unix)]
 mod process;
+#[cfg(all(unix, feature = "sim"))]
+mod simulator;
 mod stage;

@@ -1,7 +1,7 @@
 //! A simulator, a home directory, and the program between them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use le_sim::account::UserType;
 use le_sim::{Control, Sim, SimBuilder};
@@ -126,6 +126,21 @@ pub(crate) fn of(output: Output) -> Ran {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Sends a signal by its short name.
+#[cfg(unix)]
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+/// Waits for the end of a run.
+pub(crate) fn end(child: Child) -> Ran {
+    of(child.wait_with_output().unwrap())
 }
 
 impl Ran {

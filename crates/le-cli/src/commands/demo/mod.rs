@@ -37,8 +37,8 @@ goes: finds the services of the account, logs in, keeps the session alive, pulls
 On the way it injects faults: 429 with and without Retry-After, 503s, connections reset before and after the request was read, \
 an answer cut off in the middle, and a session that the server ends. Then it reads the file again and counts.
 
-The pauses of LivePerson's retry rules (5, 10, 15 s) are kept, but time passes a hundred times faster for them. All figures are \
-measured. Nothing leaves this machine.";
+LivePerson's rules hold (pauses of 5, 10 and 15 s, a refresh of the session every four minutes), but time passes hundreds of \
+times faster for them; the report says how many. All figures are measured. Nothing leaves this machine.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -169,6 +169,7 @@ async fn journey(sim: &Sim, flags: &Demo, file: &Path, begun: Instant, output: O
     let pulled = Instant::now();
     pull(&client, sim, file, Existing::of(flags.force), output).await?;
     let pull = pulled.elapsed();
+    kept_alive(&tally).await;
     session.close().await?;
     let control = sim.control();
     let verified = verify::verify(file)?;
@@ -183,6 +184,19 @@ async fn journey(sim: &Sim, flags: &Demo, file: &Path, begun: Instant, output: O
         pull,
         total: begun.elapsed(),
     })
+}
+
+/// Stays logged in until the session was refreshed once; a fast machine has pulled everything before that.
+async fn kept_alive(tally: &Tally) {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let refreshed = async {
+        while tally.counts().calls_of(report::REFRESH) == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, refreshed).await.is_err() {
+        tracing::warn!("the session was not refreshed in time");
+    }
 }
 
 fn client(sim: &Sim, tally: Tally) -> Result<Client> {
@@ -229,7 +243,7 @@ fn keep(sim: &Sim, file: &Path, output: Output) {
     output.note(format_args!(
         "\n{}\n  export LE_ACCOUNT_ID={} LE_DOMAIN_HOST={} LE_CA_FILE={}\n  export LE_USERNAME={name} LE_PASSWORD={password}\n  \
          le doctor",
-        styled(crate::output::STRONG, "It goes on running until Ctrl-C; in another terminal:"),
+        styled(report::STRONG, "It goes on running until Ctrl-C; in another terminal:"),
         sim.account().id,
         sim.csds(),
         ca_file(file).display(),

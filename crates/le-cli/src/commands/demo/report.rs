@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anstyle::Style;
 use le_sim::FaultCount;
 use serde_json::{Value, json};
 
 use super::clock::SPEED;
 use super::tally::Counts;
 use super::verify::Verified;
-use crate::output::{GOOD, STRONG, grouped, size, styled};
+use crate::output::{BAD, GOOD, grouped, size, styled};
 
 /// Everything that was measured.
 #[derive(Debug)]
@@ -31,7 +32,10 @@ pub(super) struct Report {
     pub(super) total: Duration,
 }
 
+pub(super) const STRONG: Style = Style::new().bold();
+
 const SEARCH: &str = "messaging_interactions.search";
+pub(super) const REFRESH: &str = "login.refresh";
 
 impl Report {
     /// Whether every conversation is in the file exactly once.
@@ -61,7 +65,7 @@ impl Report {
             "pauses_speed": SPEED,
             "sessions_renewed": self.client.refused,
             "logins": self.logins,
-            "refreshes": self.client.calls_of("login.refresh"),
+            "refreshes": self.client.calls_of(REFRESH),
             "faults": self.faults.iter().map(|fault| json!({"name": fault.rule, "fired": fault.fired})).collect::<Vec<_>>(),
             "pull_seconds": self.pull.as_secs_f64(),
             "total_seconds": self.total.as_secs_f64(),
@@ -87,10 +91,7 @@ impl Report {
                 self.account
             ),
         );
-        line(
-            "result",
-            styled(if self.is_complete() { GOOD } else { crate::output::BAD }, verdict),
-        );
+        line("result", styled(if self.is_complete() { GOOD } else { BAD }, verdict));
         line(
             "file",
             format!("{} ({})", self.file.display(), size(self.verified.bytes)),
@@ -128,7 +129,7 @@ impl Report {
             format!(
                 "{}, {} keep-alive refresh(es)",
                 self.logins,
-                self.client.calls_of("login.refresh")
+                self.client.calls_of(REFRESH)
             ),
         );
         line(
