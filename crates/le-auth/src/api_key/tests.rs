@@ -27,7 +27,9 @@ const NOW: i64 = 1_893_488_400_000;
 
 fn setup(script: impl IntoIterator<Item = Scripted>) -> (Client, ScriptedTransport, ApiKey, TestClock) {
     let clock = TestClock::auto(Timestamp::from_millis(NOW));
-    let key = ApiKey::new("ck", "cs", "at", "ats").unwrap().with_clock(Arc::new(clock.clone()));
+    let key = ApiKey::new("ck", "cs", "at", "ats")
+        .unwrap()
+        .with_clock(Arc::new(clock.clone()));
     let transport = ScriptedTransport::new(script);
     let client = Client::builder(AccountId::new("70011223").unwrap())
         .transport(Arc::new(transport.clone()))
@@ -59,7 +61,14 @@ fn headers(transport: &ScriptedTransport) -> Vec<Vec<(String, String)>> {
     let header = |sent: &le_core::testing::SentRequest| {
         let value = &sent.headers[AUTHORIZATION];
         assert!(value.is_sensitive());
-        value.to_str().unwrap().strip_prefix("OAuth ").unwrap().split(',').map(read).collect()
+        value
+            .to_str()
+            .unwrap()
+            .strip_prefix("OAuth ")
+            .unwrap()
+            .split(',')
+            .map(read)
+            .collect()
     };
     sent.iter().map(header).collect()
 }
@@ -76,11 +85,18 @@ async fn each_attempt_has_a_fresh_nonce_and_time_and_signs_what_is_sent() {
     let nonces: HashSet<String> = headers.iter().map(|header| parameter(header, "oauth_nonce")).collect();
     assert_eq!(nonces.len(), 3);
     assert!(nonces.iter().all(|nonce| nonce.len() == 32));
-    let times: HashSet<String> = headers.iter().map(|header| parameter(header, "oauth_timestamp")).collect();
+    let times: HashSet<String> = headers
+        .iter()
+        .map(|header| parameter(header, "oauth_timestamp"))
+        .collect();
     assert_eq!(times.len(), 3);
     for (sent, header) in transport.sent().iter().zip(&headers) {
         assert!(sent.uri.query().unwrap().contains("source=le_rust_sdk"));
-        let request = Request::builder().method("POST").uri(&sent.uri).body(Bytes::new()).unwrap();
+        let request = Request::builder()
+            .method("POST")
+            .uri(&sent.uri)
+            .body(Bytes::new())
+            .unwrap();
         let names = header.iter().filter(|(name, _)| name != "oauth_signature");
         let oauth: Vec<(&str, &str)> = names.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let expected = encode(&sign(&request, &oauth, "cs", "ats"));
@@ -160,7 +176,11 @@ async fn a_refusal_in_another_form_stands_as_it_is() {
 async fn a_host_that_is_not_trusted_gets_no_signature() {
     let (client, transport, ..) = setup([]);
     let operation = Operation::new(&SEARCH).at(BaseUri::new("liveperson.net.evil.example").unwrap());
-    let error = client.call(operation).with_retry(RetryPolicy::never()).await.unwrap_err();
+    let error = client
+        .call(operation)
+        .with_retry(RetryPolicy::never())
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("not trusted"), "{error}");
     assert!(transport.sent().is_empty());
 }
@@ -169,7 +189,12 @@ async fn a_host_that_is_not_trusted_gets_no_signature() {
 fn values_are_checked_and_never_shown() {
     let error = ApiKey::new("ck", " cs", "at", "ats").unwrap_err().to_string();
     assert!(error.contains("the secret of the API key has white space"), "{error}");
-    assert!(ApiKey::new("ck", "cs", "", "ats").unwrap_err().to_string().contains("access token"));
+    assert!(
+        ApiKey::new("ck", "cs", "", "ats")
+            .unwrap_err()
+            .to_string()
+            .contains("access token")
+    );
     let key = ApiKey::new("ck9", "cs9", "at9", "ats9").unwrap();
     assert_eq!(format!("{key:?}"), "ApiKey(<redacted>)");
 }
@@ -182,7 +207,13 @@ async fn thousands_refused_at_once_make_one_correction() {
     let answer = || Some(refused("timestamp_refused").header("date", "Tue, 01 Jan 2030 10:00:00 GMT"));
     let transport = ScriptedTransport::answering(move |sent| {
         let header = sent.headers[AUTHORIZATION].to_str().unwrap();
-        let time = header.split("oauth_timestamp=\"").nth(1).unwrap().split('"').next().unwrap();
+        let time = header
+            .split("oauth_timestamp=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
         match time.parse::<i64>().unwrap() >= NOW / 1000 + 3000 {
             true => Some(Scripted::ok("{}")),
             false => answer(),

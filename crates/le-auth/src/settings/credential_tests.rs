@@ -4,8 +4,10 @@ use super::super::{Field, Settings};
 use super::*;
 
 fn load(code: &[(Field, &str)], environment: &[(&str, &str)]) -> Settings {
-    let environment: HashMap<String, String> =
-        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let environment: HashMap<String, String> = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     let mut loader = Settings::loader().environment(move |name| environment.get(name).cloned());
     for (field, value) in code {
         loader = loader.set(*field, *value);
@@ -45,10 +47,19 @@ fn code_goes_before_the_environment() {
 #[test]
 fn a_password_is_not_tried_with_another_users_name() {
     let environment = [("LE_USERNAME", "u"), ("LE_PASSWORD", "p")];
-    let error = load(&[(Field::Username, "other")], &environment).credential().unwrap_err().to_string();
+    let error = load(&[(Field::Username, "other")], &environment)
+        .credential()
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("LE_PASSWORD (`password` in a profile)"), "{error}");
     assert_eq!(kind(&load(&[(Field::Username, "u")], &environment)), "user login");
-    assert_eq!(kind(&load(&[(Field::Username, "other"), (Field::Password, "q")], &environment)), "user login");
+    assert_eq!(
+        kind(&load(
+            &[(Field::Username, "other"), (Field::Password, "q")],
+            &environment
+        )),
+        "user login"
+    );
     let only_password = [("LE_PASSWORD", "p")];
     assert_eq!(kind(&load(&[(Field::Username, "u")], &only_password)), "user login");
 }
@@ -59,19 +70,28 @@ fn what_is_missing_is_named() {
     let none = error(&[("LE_PASSWORD", "p")]);
     assert!(none.contains("LE_USERNAME and LE_PASSWORD"), "{none}");
     let key = error(&[("LE_APP_KEY", "k"), ("LE_ACCESS_TOKEN", "t")]);
-    assert!(key.contains("LE_APP_SECRET") && key.contains("LE_ACCESS_TOKEN_SECRET"), "{key}");
+    assert!(
+        key.contains("LE_APP_SECRET") && key.contains("LE_ACCESS_TOKEN_SECRET"),
+        "{key}"
+    );
     assert!(!key.contains("LE_ACCESS_TOKEN ("), "what is set is not named: {key}");
     let app = error(&[("LE_USERNAME", "u"), ("LE_APP_KEY", "k")]);
     assert!(app.contains("LE_APP_SECRET"), "{app}");
     let both = error(&[("LE_USERNAME", "u"), ("LE_PASSWORD", "p"), ("LE_APP_KEY", "k")]);
     assert!(both.contains("remove one"), "{both}");
     let empty = error(&[("LE_USERNAME", "u"), ("LE_PASSWORD", "  ")]);
-    assert!(empty.contains("LE_PASSWORD"), "a variable set to nothing is not set: {empty}");
+    assert!(
+        empty.contains("LE_PASSWORD"),
+        "a variable set to nothing is not set: {empty}"
+    );
 }
 
 #[test]
 fn a_wrong_account_says_where_it_comes_from() {
-    let error = load(&[], &[("LE_ACCOUNT_ID", "https://1")]).account().unwrap_err().to_string();
+    let error = load(&[], &[("LE_ACCOUNT_ID", "https://1")])
+        .account()
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("(from LE_ACCOUNT_ID)"), "{error}");
     let error = load(&[], &[]).account().unwrap_err().to_string();
     assert!(error.contains("set LE_ACCOUNT_ID"), "{error}");

@@ -74,7 +74,10 @@ fn the_environment_names_file_and_profile_and_goes_before_them() {
     assert_eq!(settings.account().unwrap().as_str(), "12345678");
     assert_eq!(settings.domain_host(), Some("other:1"));
     let home = |name: &str| (name == "HOME").then(|| "/home/max".to_owned());
-    assert_eq!(default_file(home).unwrap(), Path::new("/home/max/.config/le/config.toml"));
+    assert_eq!(
+        default_file(home).unwrap(),
+        Path::new("/home/max/.config/le/config.toml")
+    );
     drop(path);
 }
 
@@ -97,11 +100,18 @@ fn a_file_that_others_can_read_is_refused_with_the_command_that_helps() {
 #[test]
 fn what_was_asked_for_must_be_there_and_the_rest_may_be_missing() {
     let nowhere = tempfile::tempdir().unwrap();
-    let error = loader().file(nowhere.path().join("none.toml")).load().unwrap_err().to_string();
+    let error = loader()
+        .file(nowhere.path().join("none.toml"))
+        .load()
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("does not exist"), "{error}");
     let (_directory, path) = write(FILE, 0o600);
     let error = loader().file(&path).profile("prod").load().unwrap_err().to_string();
-    assert!(error.contains("no [profile.prod]") && error.contains("default, sandbox"), "{error}");
+    assert!(
+        error.contains("no [profile.prod]") && error.contains("default, sandbox"),
+        "{error}"
+    );
     assert!(loader().load().unwrap().credential().is_err());
 }
 
@@ -109,9 +119,18 @@ fn what_was_asked_for_must_be_there_and_the_rest_may_be_missing() {
 fn mistakes_are_named_and_no_line_of_the_file_is_quoted() {
     let cases = [
         ("[profile.default]\npassword = hunter2\n", "line 2 is not TOML"),
-        ("[profile.default]\npassword = \"hunter2\nusername = \"x\"", "line 2 is not TOML"),
-        ("[profile.default]\npasword = \"hunter2\"", "`pasword` of profile default is not known"),
-        ("[profile.default]\npassword = 42424242", "`password` of profile default is not a text"),
+        (
+            "[profile.default]\npassword = \"hunter2\nusername = \"x\"",
+            "line 2 is not TOML",
+        ),
+        (
+            "[profile.default]\npasword = \"hunter2\"",
+            "`pasword` of profile default is not known",
+        ),
+        (
+            "[profile.default]\npassword = 42424242",
+            "`password` of profile default is not a text",
+        ),
         ("[profile.default]\ntrusted_hosts = [1]", "is not a list of texts"),
         ("password = \"hunter2\"", "`password` stands outside of a profile"),
         ("profile = 3", "`profile` is not a table"),
