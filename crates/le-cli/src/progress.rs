@@ -1,10 +1,11 @@
 //! A progress bar on a terminal, nothing in a pipe.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::output::Output;
+use crate::output::{Output, grouped};
 
 /// Shows how far an export has come. It is cleared when it is dropped.
 #[derive(Debug)]
@@ -13,8 +14,8 @@ pub(crate) struct Progress {
     total: u64,
 }
 
-const KNOWN: &str = "{msg} [{bar:30}] {human_pos}/{human_len} conversations, {per_sec}, {eta} left";
-const UNKNOWN: &str = "{spinner} {msg} {human_pos} conversations, {per_sec}";
+const KNOWN: &str = "{msg} [{bar:30}] {done} of {all} conversations, {rate}/s, {eta} left";
+const UNKNOWN: &str = "{spinner} {msg} {done} conversations, {rate}/s";
 
 impl Progress {
     pub(crate) fn new(output: Output, message: &'static str) -> Self {
@@ -52,6 +53,15 @@ fn style(template: &str) -> ProgressStyle {
     // The templates are constants of this file; a broken one would only look plain.
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&grouped(state.pos()));
+        })
+        .with_key("all", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&grouped(state.len().unwrap_or(0)));
+        })
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&grouped(state.per_sec() as u64));
+        })
         .progress_chars("=> ")
 }
 
