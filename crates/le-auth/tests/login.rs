@@ -179,11 +179,7 @@ async fn every_refusal_says_what_to_do() {
             ErrorKind::Authentication,
             "not repeat the login",
         ),
-        (
-            object(200, 99, "?"),
-            ErrorKind::Authentication,
-            "not repeat the login",
-        ),
+        (object(200, 99, "?"), ErrorKind::Authentication, "not repeat the login"),
         (
             object(200, 3, "User is locked"),
             ErrorKind::Authentication,
