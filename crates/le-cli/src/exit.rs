@@ -171,4 +171,13 @@ mod tests {
             assert!(table.contains(&format!("\n  {:>3}  ", exit.code())), "{exit:?}");
         }
     }
+
+    #[test]
+    fn the_readme_has_the_same_table() {
+        let readme = include_str!("../README.md");
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(readme.contains(&row), "the README lacks {row:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::Global;
 use crate::failure::{Failure, Result};
+use crate::progress;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
@@ -70,8 +71,10 @@ impl Output {
     /// Says something beside the result.
     pub(crate) fn note(self, text: impl Display) {
         if !self.quiet {
-            // Nobody can be told that the standard error is closed.
-            let _ = writeln!(anstream::stderr(), "{text}");
+            progress::aside(|| {
+                // Nobody can be told that the standard error is closed.
+                let _ = writeln!(anstream::stderr(), "{text}");
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 //! A progress bar on a terminal, nothing in a pipe.
 
 use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -28,6 +29,7 @@ impl Progress {
         bar.set_style(style(UNKNOWN));
         bar.set_message(message);
         bar.enable_steady_tick(Duration::from_millis(200));
+        *drawn() = Some(bar.clone());
         Self { bar, total: 0 }
     }
 
@@ -49,6 +51,22 @@ impl Progress {
     }
 }
 
+/// The bar that stands on the terminal now. There is one terminal, so there is one place for it.
+static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn drawn() -> MutexGuard<'static, Option<ProgressBar>> {
+    DRAWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the bar away while something is said on the standard error.
+pub(crate) fn aside(say: impl FnOnce()) {
+    let bar = drawn().clone();
+    match bar {
+        Some(bar) => bar.suspend(say),
+        None => say(),
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     // The templates are constants of this file; a broken one would only look plain.
     ProgressStyle::with_template(template)
@@ -67,6 +85,7 @@ fn style(template: &str) -> ProgressStyle {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        *drawn() = None;
         self.bar.finish_and_clear();
     }
 }

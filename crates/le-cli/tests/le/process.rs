@@ -91,6 +91,30 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!(end(child).succeeds().err, "");
 }
 
+/// A limit on the size of files is a full disk that needs no privileges.
+#[test]
+fn a_file_that_can_grow_no_further_stays_whole_and_can_be_gone_on_from() {
+    let stage = Stage::new(300);
+    let arguments = ["conversations", "export", "--last", "400d", "--out", "all.jsonl"];
+    let export = stage.le();
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\""])
+        .arg(export.get_program())
+        .args(arguments);
+    limited.current_dir(stage.home.path()).env_clear();
+    limited.envs(export.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    ran(&mut limited)
+        .ends_with(11)
+        .says("File too large")
+        .says("complete records")
+        .says("--resume");
+    let before = conversations(&stage.file("all.jsonl")).len();
+    assert!(before > 0 && before < 300, "{before}");
+    ran(stage.le().args(arguments).arg("--resume")).succeeds();
+    assert_distinct(&conversations(&stage.file("all.jsonl")), 300);
+}
+
 #[test]
 fn a_full_disk_ends_with_11_and_says_so() {
     if !Path::new("/dev/full").exists() {
