@@ -250,7 +250,7 @@ impl Envelope {
     }
 }
 
-fn raw<T: Serialize + ?Sized>(part: &'static str, value: &T) -> Result<RawRecord, Error> {
+pub(crate) fn raw<T: Serialize + ?Sized>(part: &'static str, value: &T) -> Result<RawRecord, Error> {
     let refused = || Error::validation(format!("the {part} of the frame cannot be written as JSON"));
     let text = serde_json::to_string(value).map_err(|e| refused().with_source(e))?;
     RawRecord::new(text).map_err(|e| refused().with_source(e))

@@ -4,19 +4,35 @@
 mod generated;
 
 pub mod agent_state;
+pub mod change;
 pub mod client_properties;
 pub mod close;
 pub mod conversation;
 pub mod dialect;
 pub mod dialog;
+pub mod event;
+pub mod file;
 pub mod frame;
+pub mod history;
+pub mod identity;
+pub mod metadata;
+pub mod notification;
+pub mod participants;
+pub mod profile;
 pub mod recovery;
+pub mod request;
 pub mod ring;
+pub mod secure_form;
+pub mod server_clock;
 pub mod socket;
 pub mod ttr;
 
 pub use close::Close;
 pub use dialect::{Dialect, TypeName};
+pub use event::{DialogEvent, Event};
 pub use frame::{Envelope, Frame};
+pub use identity::AgentIdentity;
+pub use notification::{News, Notification};
 pub use recovery::{NextStep, Recovery};
+pub use request::Request;
 pub use socket::SocketUrl;

@@ -7,7 +7,7 @@ use le_core::{AccountId, BaseUri, Error, ErrorKind, Secret, TrustedHosts};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// RFC 3986 unreserved characters stay, everything else is percent-encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The version of the agent protocol: from 2.1 on, agents see who is suggested for a transfer.
 pub const AGENT_VERSION: &str = "2.1";

@@ -26,6 +26,16 @@ impl Ttr {
     }
 }
 
+le_core::record! {
+    /// That answers are delayed, and until when.
+    pub struct Delay {
+        /// Why.
+        kind: Option<DelayType> = "type" [safe],
+        /// Until when.
+        till_when: Option<Timestamp> = "tillWhen" [safe],
+    }
+}
+
 /// When the next answer is due, from `effectiveTTR` in milliseconds since 1970; -1 means that nothing is.
 ///
 /// ```
