@@ -1,4 +1,9 @@
 //! The Login Service over the wire: the answer tree, and every way in which it says no.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 use std::sync::Arc;
 

@@ -1,4 +1,9 @@
 //! A session's life: opening, refreshing, renewal, failures, closing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 mod support;
 

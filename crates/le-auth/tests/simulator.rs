@@ -1,4 +1,9 @@
 //! Whole flows against the simulator, over a real connection: discovery, login, expiry, throttling, lockout, signatures.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,9 @@
 //! How long answers hold, who shares them, and what happens in an outage.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;

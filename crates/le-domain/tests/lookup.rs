@@ -1,4 +1,9 @@
 //! Both forms of the lookup, both shapes of the answer, and what failures become.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 use std::sync::Arc;
 

@@ -1,4 +1,9 @@
 //! Discovery against the simulator, over a real connection.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,11 @@
 //! A Login Service and one API in a few lines, whose state the tests look at.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
