@@ -103,3 +103,52 @@ async fn a_life_of_a_session_and_signed_calls_leave_no_secret_behind() {
         assert!(!errors.contains(secret), "{secret:?} is in an error: {errors}");
     }
 }
+
+/// The same over a real connection, where the HTTP stack writes to the log too.
+#[tokio::test]
+async fn the_http_stack_logs_no_secret_either() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let sim = le_sim::Sim::builder().conversations(1).start().await.unwrap();
+    let user = &sim.users()[0];
+    let account = le_core::AccountId::new(&sim.account().id).unwrap();
+    let bare = le_core::Client::builder(account.clone())
+        .trusted_hosts(le_core::TrustedHosts::vendor().with_host("localhost"))
+        .build()
+        .unwrap();
+    let domain = le_domain::Domain::builder(account)
+        .client(bare.clone())
+        .host(sim.url())
+        .build()
+        .unwrap();
+    let client = bare.with_discover(Arc::new(domain));
+    let credentials = UserCredentials::new(&*user.login_name, user.password.as_str());
+    let session = Session::builder(client.clone(), credentials).open().await.unwrap();
+    let bearer = session.bearer().await.unwrap();
+    let _ = client.with_authorize(Arc::new(session.clone())).call(read()).await;
+    let key = &sim.api_keys()[0];
+    let (secret, token, token_secret) = (&*key.secret, &*key.access_token, &*key.access_token_secret);
+    let signing = ApiKey::new(&*key.app_key, secret, token, token_secret).unwrap();
+    let _ = client.with_authorize(Arc::new(signing)).call(read()).await;
+    session.close().await.unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("hyper") || log.contains("reqwest"),
+        "the HTTP stack speaks: {log}"
+    );
+    for secret in [
+        user.login_name.as_str(),
+        user.password.as_str(),
+        bearer.expose(),
+        secret,
+        token,
+        token_secret,
+    ] {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+    assert!(!log.contains("oauth_signature") && !log.contains("Session_id"));
+}
