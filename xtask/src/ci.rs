@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::steps::{self, Outcome, Step, cargo, command_passes, find_tool, need_tool};
 use crate::workspace::{self, Metadata, Package};
-use crate::{codegen, fixtures, tidy};
+use crate::{codegen, fixtures, interop, tidy};
 
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
@@ -69,6 +69,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "advisories",
         about: "known vulnerabilities",
         run: advisories,
+    },
+    Step {
+        name: "interop",
+        about: "other people's clients, unmodified, against le-sim",
+        run: interop::step,
     },
 ];
 

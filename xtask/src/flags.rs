@@ -37,6 +37,16 @@ xflags::xflags! {
             optional --list
         }
 
+        /// Runs other people's clients against le-sim. Needs node with npm, and python; says which is missing.
+        cmd interop {
+            /// Run only this client (can be repeated).
+            repeated --only client: String
+            /// Leave this client out (can be repeated).
+            repeated --skip client: String
+            /// Print the names of the clients and stop.
+            optional --list
+        }
+
         /// The slower checks before a release: packages, semver, the powerset of all features.
         cmd release-check {
             /// Run only this step (can be repeated).

@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod fixtures;
 mod flags;
+mod interop;
 mod release;
 mod steps;
 mod tidy;
@@ -47,6 +48,14 @@ fn run(flags: Xtask) -> Result<()> {
             },
         ),
         XtaskCmd::ReleaseCheck(args) => release::run(
+            &root,
+            &Selection {
+                only: args.only,
+                skip: args.skip,
+                list: args.list,
+            },
+        ),
+        XtaskCmd::Interop(args) => interop::run(
             &root,
             &Selection {
                 only: args.only,

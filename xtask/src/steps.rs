@@ -126,8 +126,12 @@ pub(crate) fn find_tool(program: &str) -> Option<PathBuf> {
 
 /// Tools are installed here, so that a task changes nothing outside the checkout.
 fn tools_dir() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
-    target.join("tools")
+    target_dir().join("tools")
+}
+
+/// Where cargo builds.
+pub(crate) fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from)
 }
 
 /// Finds `program`, or installs `package` at `version` (unoptimised: it runs once).
