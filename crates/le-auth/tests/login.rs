@@ -295,3 +295,29 @@ async fn a_redirect_carries_no_credential_to_another_host() {
     assert!(error.to_string().contains("redirects are not followed"), "{error}");
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_host_that_cannot_be_found_is_no_refused_login() {
+    #[derive(Debug)]
+    struct UnknownAccount;
+    #[async_trait::async_trait]
+    impl le_core::Discover for UnknownAccount {
+        async fn discover(&self, _service: &str) -> Result<BaseUri, Error> {
+            Err(Error::new(ErrorKind::Discovery, "no such account")
+                .with_operation("domain.all_services")
+                .with_status(http::StatusCode::UNAUTHORIZED))
+        }
+    }
+    let client = Client::builder(AccountId::new("70011223").unwrap())
+        .discover(Arc::new(UnknownAccount))
+        .build();
+    let login = Login::new(client.unwrap());
+    let error = login
+        .login(UserCredentials::new("ops@example.org", "pass-word"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Discovery, "no such account")
+    );
+}

@@ -487,3 +487,17 @@ async fn the_deadline_bounds_what_comes_before_the_request_too() {
     );
     assert!(transport.sent().is_empty());
 }
+
+#[cfg(feature = "rate-limit")]
+#[tokio::test]
+async fn calls_are_spread_over_the_second() {
+    let transport = ScriptedTransport::answering(|_| Some(Scripted::ok("{}")));
+    let clock = clock();
+    let limits = le_core::limit::Limits::default().per_second(std::num::NonZeroU32::new(4).unwrap());
+    let client = builder(&transport, &clock).limits(limits).build().unwrap();
+    for _ in 0..5 {
+        client.call(Operation::new(&READ)).await.unwrap();
+    }
+    let slept: Vec<_> = clock.slept().iter().map(Duration::as_millis).collect();
+    assert_eq!(slept, [250; 4], "the first call goes at once");
+}

@@ -126,8 +126,10 @@ fn documented(spec: &'static OperationSpec, status: u16, code: Option<&str>) -> 
 }
 
 /// A failed call, in words that say what to do.
+///
+/// What failed on the way there (discovery) has its own words and keeps them.
 pub(super) fn explain(spec: &'static OperationSpec, error: Error) -> Error {
-    let Some(status) = error.status() else {
+    let Some(status) = error.status().filter(|_| error.operation() == Some(spec.id)) else {
         return error;
     };
     if error
