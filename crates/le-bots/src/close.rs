@@ -10,6 +10,18 @@ pub mod code {
     };
 }
 
+/// Why this side broke a connection off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The peer answered neither pings nor requests for the clock in time.
+    Silent,
+    /// A message was larger than the settings allow.
+    TooLarge,
+    /// The peer broke the rules of the WebSocket protocol.
+    Protocol,
+}
+
 /// The end of a socket, as the close frame said, or as the missing one did.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,6 +32,8 @@ pub struct Close {
     pub reason: String,
     /// Whether this side asked for it.
     pub requested: bool,
+    /// What made this side break it off, where the owner did not ask for it.
+    pub fault: Option<Fault>,
 }
 
 impl Close {
@@ -30,6 +44,7 @@ impl Close {
             code: Some(code),
             reason: reason.into(),
             requested: false,
+            fault: None,
         }
     }
 
@@ -40,6 +55,7 @@ impl Close {
             code: None,
             reason: String::new(),
             requested: false,
+            fault: None,
         }
     }
 
@@ -50,6 +66,16 @@ impl Close {
             code: Some(code::NORMAL.code),
             reason: String::new(),
             requested: true,
+            fault: None,
+        }
+    }
+
+    /// This side broke the connection off.
+    #[must_use]
+    pub fn broken_off(fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::broken()
         }
     }
 
@@ -84,6 +110,12 @@ impl Close {
 
 impl fmt::Display for Close {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fault {
+            Some(Fault::Silent) => return f.write_str("the peer fell silent"),
+            Some(Fault::TooLarge) => return f.write_str("the peer sent a message larger than allowed"),
+            Some(Fault::Protocol) => return f.write_str("the peer broke the WebSocket protocol"),
+            None => {}
+        }
         let by = if self.requested { "this side" } else { "the server" };
         match self.code {
             None => f.write_str("the connection broke"),
@@ -102,6 +134,7 @@ impl fmt::Debug for Close {
             .field("code", &self.code)
             .field("reason_len", &self.reason.len())
             .field("requested", &self.requested)
+            .field("fault", &self.fault)
             .finish()
     }
 }

@@ -7,6 +7,7 @@ pub mod agent_state;
 pub mod change;
 pub mod client_properties;
 pub mod close;
+pub mod connection;
 pub mod conversation;
 pub mod dialect;
 pub mod dialog;
@@ -28,6 +29,7 @@ pub mod socket;
 pub mod ttr;
 
 pub use close::Close;
+pub use connection::{Call, Connection, Events, Incoming, Settings};
 pub use dialect::{Dialect, TypeName};
 pub use event::{DialogEvent, Event};
 pub use frame::{Envelope, Frame};
