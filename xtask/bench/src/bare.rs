@@ -81,10 +81,7 @@ pub(crate) async fn pull(target: &Target, typed: bool) -> Result<Pull> {
 /// Small answers, one after the other.
 pub(crate) async fn calls(target: &Target, count: u64) -> Result<Pull> {
     let client = client(target)?;
-    let url = format!(
-        "http://{}/api/account/{}/service/msgHist/baseURI.json?version=1.0",
-        target.plain, target.account
-    );
+    let url = format!("http://{}/small/{}?version=1.0", target.small, target.account);
     let mut pull = Pull::default();
     for _ in 0..count {
         let body = client

@@ -16,11 +16,11 @@ use le_data::jsonl::JsonLines;
 
 use crate::target::{Pull, Target};
 
-static LOOKUP: OperationSpec = OperationSpec {
-    id: "bench.lookup",
+static SMALL: OperationSpec = OperationSpec {
+    id: "bench.small",
     service: "",
     method: http::Method::GET,
-    path: "/api/account/{accountId}/service/msgHist/baseURI.json",
+    path: "/small/{accountId}",
     query: &[("version", "1.0")],
     auth: AuthRequirement::None,
     idempotent: true,
@@ -76,10 +76,10 @@ pub(crate) async fn pull(target: &Target, typed: bool) -> Result<Pull> {
 
 /// Small answers, one after the other, through the whole pipeline.
 pub(crate) async fn calls(target: &Target, count: u64) -> Result<Pull> {
-    let client = client(target, BaseUri::plain(&target.plain)?)?;
+    let client = client(target, BaseUri::plain(&target.small)?)?;
     let mut pull = Pull::default();
     for _ in 0..count {
-        let answer = client.call(Operation::new(&LOOKUP)).await?;
+        let answer = client.call(Operation::new(&SMALL)).await?;
         let value: serde_json::Value = answer.json()?;
         anyhow::ensure!(value.is_object(), "not an object");
         pull.records += 1;

@@ -87,7 +87,7 @@ pub(crate) fn table(settings: &Settings, rows: &Rows<'_>, callers: &Callers) -> 
     let overhead = own.zip(bare).map(|(own, bare)| own - bare);
     let _ = writeln!(
         out,
-        "| one small call: client CPU, µs | {} | {} | overhead {} | under 10 over the floor |",
+        "| one call with a 200-byte answer: client CPU, µs | {} | {} | overhead {} | under 10 over the floor |",
         show(own, 1),
         show(bare, 1),
         show(overhead, 1)

@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use le_sim::Sim;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::measure;
 use crate::target::Target;
@@ -34,7 +36,7 @@ pub(crate) async fn serve(conversations: usize) -> Result<()> {
         .context("no user can log in")?;
     let target = Target {
         csds: sim.csds(),
-        plain: sim.plain_csds(),
+        small: small_answers().await?,
         ca: sim.ca_pem().context("no certificate authority")?.to_owned(),
         account: sim.account().id.clone(),
         bearer: login(&sim, &user.login_name, &user.password).await?,
@@ -77,4 +79,33 @@ async fn login(sim: &Sim, username: &str, password: &str) -> Result<String> {
         .as_str()
         .context("the login gave no bearer")?
         .to_owned())
+}
+
+/// A server that answers every request with the same 200 bytes of JSON, so that only the client is measured.
+async fn small_answers() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let body = format!("{{\"text\":\"{}\"}}", "x".repeat(200 - 11));
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                // The clients send one small request at a time and wait for its answer.
+                while stream.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
+                    if request.ends_with(b"\r\n\r\n") {
+                        request.clear();
+                        if stream.write_all(answer.as_bytes()).await.is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    Ok(address)
 }

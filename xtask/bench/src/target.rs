@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Target {
     pub(crate) csds: String,
-    pub(crate) plain: String,
+    /// Where 200 bytes of JSON are the answer to everything.
+    pub(crate) small: String,
     pub(crate) ca: String,
     pub(crate) account: String,
     pub(crate) bearer: String,
