@@ -37,6 +37,14 @@ pub struct Refusal<'a> {
     pub body: &'a Bytes,
 }
 
+impl<'a> Refusal<'a> {
+    /// A refusal that did not come through the pipeline, such as that of a WebSocket upgrade.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: &'a HeaderMap, body: &'a Bytes) -> Self {
+        Self { status, headers, body }
+    }
+}
+
 /// Puts a credential on each attempt.
 #[async_trait]
 pub trait Authorize: Send + Sync + fmt::Debug {
