@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod conversing;
 mod generated;
 
+pub mod agent;
 pub mod agent_state;
 pub mod change;
 pub mod client_properties;
 pub mod close;
 pub mod connection;
+pub mod connector;
+pub mod consumer;
 pub mod conversation;
+pub mod credential;
 pub mod dialect;
 pub mod dialog;
 pub mod event;
@@ -27,9 +32,14 @@ pub mod secure_form;
 pub mod server_clock;
 pub mod socket;
 pub mod ttr;
+pub mod upgrade;
 
+pub use agent::AgentConnection;
 pub use close::Close;
 pub use connection::{Call, Connection, Events, Incoming, Settings};
+pub use connector::{AgentConnector, ConsumerConnector};
+pub use consumer::ConsumerConnection;
+pub use credential::SocketCredential;
 pub use dialect::{Dialect, TypeName};
 pub use event::{DialogEvent, Event};
 pub use frame::{Envelope, Frame};

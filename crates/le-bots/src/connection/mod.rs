@@ -9,6 +9,7 @@ mod call;
 mod events;
 mod owner;
 mod pending;
+mod reading;
 mod refusal;
 mod settings;
 
@@ -101,7 +102,7 @@ impl Shared {
 impl Connection {
     /// Takes over a stream on which the upgrade has happened, and starts its owner on the current runtime.
     ///
-    /// The connectors also do the upgrade.
+    /// [`AgentConnector`](crate::AgentConnector) and [`ConsumerConnector`](crate::ConsumerConnector) also do the upgrade.
     ///
     /// # Panics
     /// Outside of a tokio runtime.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::{Sink, Stream};
+use futures_util::Sink;
 use le_core::clock::Sleep;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -16,28 +16,23 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Error as SocketError, Message};
 
-use super::events::{Incoming, Unreadable};
 use super::pending::{Lost, Pending, Reply, Waiter};
 use super::{Command, Shared};
 use crate::close::{Close, Fault, code};
-use crate::frame::{Envelope, Frame};
-use crate::notification::Notification;
 use crate::request::text_frame;
-use crate::server_clock::{ClockReading, GetClock};
+use crate::server_clock::GetClock;
 
-/// Frames that are read in one go before others get their turn.
-const BURST: usize = 64;
 /// Requests for the clock in a row that may stay without an answer.
 const CLOCK_MISSES: u32 = 2;
 
 /// What waits to be written.
-enum Out {
+pub(super) enum Out {
     Request(u64, Message),
     Ping,
     Close(u16),
 }
 
-enum State {
+pub(super) enum State {
     Open,
     /// This side asked to close and waits for the server's part.
     Closing {
@@ -53,18 +48,18 @@ enum State {
 
 /// Owner of the socket. It ends with how the socket did.
 pub(super) struct Owner<S> {
-    socket: WebSocketStream<S>,
+    pub(super) socket: WebSocketStream<S>,
     commands: UnboundedReceiver<Command>,
-    shared: Arc<Shared>,
-    pending: Pending,
-    outbox: VecDeque<Out>,
-    unflushed: bool,
-    state: State,
+    pub(super) shared: Arc<Shared>,
+    pub(super) pending: Pending,
+    pub(super) outbox: VecDeque<Out>,
+    pub(super) unflushed: bool,
+    pub(super) state: State,
     alarm: Option<(Duration, Sleep)>,
     next_ping: Option<Duration>,
-    pong_due: Option<Duration>,
+    pub(super) pong_due: Option<Duration>,
     next_clock: Option<Duration>,
-    clock_misses: u32,
+    pub(super) clock_misses: u32,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
@@ -142,13 +137,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
     }
 
     /// Says goodbye with a code of this side, then ends.
-    fn break_off(&mut self, fault: Fault, code: u16) {
+    pub(super) fn break_off(&mut self, fault: Fault, code: u16) {
         self.outbox.clear();
         self.outbox.push_back(Out::Close(code));
         self.last_words(Close::broken_off(fault));
     }
 
-    fn last_words(&mut self, close: Close) {
+    pub(super) fn last_words(&mut self, close: Close) {
         self.unflushed = true;
         self.state = State::Ending {
             close,
@@ -190,91 +185,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads a burst of frames.
-    fn read(&mut self, cx: &mut Context<'_>) {
-        for _ in 0..BURST {
-            if !matches!(self.state, State::Open | State::Closing { .. }) {
-                return;
-            }
-            match Pin::new(&mut self.socket).poll_next(cx) {
-                Poll::Ready(Some(Ok(message))) => self.sort(message),
-                Poll::Ready(Some(Err(error))) => return self.failed(&error),
-                Poll::Ready(None) => return self.lose(),
-                Poll::Pending => return,
-            }
-        }
-        // There may be more, but others want their turn.
-        cx.waker().wake_by_ref();
-    }
-
-    fn sort(&mut self, message: Message) {
-        // Whatever came, the peer lives.
-        self.pong_due = None;
-        match message {
-            Message::Text(text) => match Envelope::read(text.as_str()) {
-                Ok(envelope) => self.deliver(envelope, text.len()),
-                Err(_) => self.unreadable(text.into()),
-            },
-            Message::Binary(payload) => self.unreadable(payload),
-            Message::Ping(_) => self.unflushed = true,
-            Message::Close(frame) => {
-                let close = match (&self.state, frame) {
-                    (State::Closing { .. }, _) => Close::requested(),
-                    (_, Some(frame)) => Close::by_server(frame.code.into(), frame.reason.as_str()),
-                    (_, None) => Close::by_server(code::NO_STATUS.code, ""),
-                };
-                self.outbox.clear();
-                self.last_words(close);
-            }
-            Message::Pong(_) | Message::Frame(_) => {}
-        }
-    }
-
-    fn unreadable(&mut self, payload: Bytes) {
-        let bytes = payload.len();
-        tracing::warn!(bytes, "a frame that is no message of the protocol");
-        self.shared.inbox.push(Incoming::Unreadable(Unreadable(payload)), bytes);
-    }
-
-    fn deliver(&mut self, envelope: Envelope, bytes: usize) {
-        let answered = match envelope.frame() {
-            Frame::Response { to, .. } => to.as_str().parse().ok().and_then(|id| self.pending.take(id)),
-            Frame::Notification { .. } => {
-                let notification = Notification::from(envelope);
-                return self.shared.inbox.push(Incoming::Notification(notification), bytes);
-            }
-            _ => None,
-        };
-        match answered {
-            Some(Waiter::Caller { reply, .. }) => {
-                // A caller who gave up does not want it.
-                let _ = reply.send(Ok(envelope));
-            }
-            Some(Waiter::Clock) => {
-                self.clock_misses = 0;
-                self.shared.learn_time(envelope.decode_body::<ClockReading>().ok());
-            }
-            None => {
-                tracing::debug!(bytes, "an answer that nobody waits for");
-                self.shared.inbox.push(Incoming::Unmatched(envelope), bytes);
-            }
-        }
-    }
-
-    fn failed(&mut self, error: &SocketError) {
-        match error {
-            SocketError::Capacity(_) => self.break_off(Fault::TooLarge, 1009),
-            SocketError::Utf8(_) => self.break_off(Fault::Protocol, 1007),
-            SocketError::Protocol(
-                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-            ) => self.lose(),
-            SocketError::Protocol(_) => self.break_off(Fault::Protocol, 1002),
-            _ => self.lose(),
-        }
-    }
-
     /// The connection broke.
-    fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         let close = match std::mem::replace(&mut self.state, State::Open) {
             State::Closing { .. } => Close::requested(),
             State::Ending { close, .. } => close,
