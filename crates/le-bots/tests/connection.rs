@@ -452,3 +452,61 @@ async fn metadata_and_raw_requests_go_through() {
     let (answer, ()) = soon(async { tokio::join!(call.into_future(), script) }).await;
     assert_eq!(answer.unwrap().envelope.body.unwrap().as_str(), r#"{"b":[2]}"#);
 }
+
+#[tokio::test]
+async fn waiting_for_an_event_can_be_given_up_without_loss() {
+    let (_connection, mut events, mut peer) = connected(quiet()).await;
+    for _ in 0..3 {
+        let waited = tokio::time::timeout(Duration::from_millis(2), events.next()).await;
+        assert!(waited.is_err());
+    }
+    peer.notify(1).await;
+    assert_eq!(number(&soon(events.next()).await.unwrap()), 1);
+}
+
+#[tokio::test]
+async fn without_a_reader_events_go_and_requests_stay() {
+    let (connection, events, mut peer) = connected(quiet()).await;
+    drop(events);
+    for n in 0..20_000 {
+        peer.notify(n).await;
+        if n % 100 == 0 {
+            settle().await;
+        }
+    }
+    let _peer = peer.obliging();
+    soon(connection.request(text("answered")).into_future()).await.unwrap();
+}
+
+#[tokio::test]
+async fn connections_know_nothing_of_each_other() {
+    let (old, mut old_events, mut old_peer) = connected(quiet()).await;
+    let (new, mut new_events, mut new_peer) = connected(quiet()).await;
+    new_peer.notify(1).await;
+    old_peer.notify(7).await;
+    old_peer.close(1000, "").await;
+    soon(old.closed()).await;
+    assert_eq!(number(&soon(old_events.next()).await.unwrap()), 7);
+    assert_eq!(soon(old_events.next()).await, None);
+    assert_eq!(number(&soon(new_events.next()).await.unwrap()), 1);
+    assert!(!new.is_closed());
+}
+
+#[tokio::test]
+async fn requests_that_the_socket_does_not_have_are_refused_before_they_are_sent() {
+    let (connection, _events, mut peer) = connected(quiet()).await;
+    let ring = connection.request(le_bots::ring::UpdateRing::accept("r"));
+    let error = soon(ring.into_future()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.disposition()),
+        (ErrorKind::Validation, Disposition::NotSent)
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("messaging.update_ring: consumer sockets do not have this request"),
+        "{error}"
+    );
+    let nothing = tokio::time::timeout(Duration::from_millis(10), peer.request()).await;
+    assert!(nothing.is_err());
+}

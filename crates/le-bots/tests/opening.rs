@@ -370,3 +370,14 @@ fn the_most_talkative_log_holds_no_token_and_no_message() {
         assert_eq!(line, None, "the log shows {secret}");
     }
 }
+
+#[tokio::test]
+async fn opening_can_be_given_up() {
+    let gate = Gate::new([Reply::Silence, Reply::Open]);
+    let base = BaseUri::plain(&gate.listen().await).unwrap();
+    let connector = agent(base, transport(), fixed());
+    let dropped = tokio::time::timeout(Duration::from_millis(60), connector.connect()).await;
+    assert!(dropped.is_err());
+    let (connection, _events) = soon(connector.connect()).await.unwrap();
+    soon(connection.request(KeepAlive).into_future()).await.unwrap();
+}
