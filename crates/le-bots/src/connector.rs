@@ -129,7 +129,7 @@ impl AgentConnector {
     /// Opens a socket. A credential that is refused is renewed once.
     ///
     /// # Errors
-    /// As [`upgrade`](crate::upgrade::upgrade), as discovery, or as the credential.
+    /// As [`upgrade`], as discovery, or as the credential.
     ///
     /// # Cancel safety
     /// Dropping the future drops the half-open socket.
@@ -205,7 +205,7 @@ impl ConsumerConnector {
     /// Opens a socket. A token that is refused is renewed once.
     ///
     /// # Errors
-    /// As [`upgrade`](crate::upgrade::upgrade), as discovery, as the credential, or as the answer to `InitConnection`.
+    /// As [`upgrade`], as discovery, as the credential, or as the answer to `InitConnection`.
     ///
     /// # Cancel safety
     /// Dropping the future drops the half-open socket.
