@@ -1,52 +1,22 @@
-//! The client: an account, a transport, and the seams for discovery and credentials.
+//! Describing a client.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 
+use super::{Client, Settings};
 use crate::account::AccountId;
 use crate::auth::Authorize;
-use crate::base::{BaseUri, TrustedHosts};
+use crate::base::TrustedHosts;
 use crate::clock::{Clock, Entropy, SystemClock, ThreadEntropy};
 use crate::discover::Discover;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::hook::Hook;
 use crate::limit::{HostLimits, Limits};
-use crate::operation::Operation;
-use crate::pipeline;
-use crate::response::RawResponse;
 use crate::retry::{Budget, RetryPolicy};
 use crate::transport::Transport;
-
-/// Sends [`Operation`]s for one account. Cheap to clone; clones share connections, budget and limits.
-///
-/// The API crates (`le-domain`, `le-auth`, `le-data` ...) each take a `Client`. See the crate's front page for an example.
-#[derive(Clone)]
-pub struct Client(pub(crate) Arc<Settings>);
-
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) account: AccountId,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) discover: Option<Arc<dyn Discover>>,
-    pub(crate) authorize: Option<Arc<dyn Authorize>>,
-    pub(crate) trusted: TrustedHosts,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) budget: Budget,
-    pub(crate) limits: Option<Arc<HostLimits>>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) hooks: Vec<Arc<dyn Hook>>,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) source: Option<String>,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) body_limit: usize,
-}
 
 /// Settings of a [`Client`]. The first one that is wrong is reported by [`ClientBuilder::build`].
 #[must_use]
@@ -72,10 +42,9 @@ pub struct ClientBuilder {
 const USER_AGENT: &str = concat!("le-sdk-rust/", env!("CARGO_PKG_VERSION"));
 const SOURCE: &str = "le_rust_sdk";
 
-impl Client {
-    /// Starts from the default settings.
-    pub fn builder(account: AccountId) -> ClientBuilder {
-        ClientBuilder {
+impl ClientBuilder {
+    pub(super) fn new(account: AccountId) -> Self {
+        Self {
             account,
             transport: None,
             discover: None,
@@ -95,102 +64,6 @@ impl Client {
         }
     }
 
-    /// The same client with another way to find hosts.
-    #[must_use]
-    pub fn with_discover(&self, discover: Arc<dyn Discover>) -> Self {
-        self.with(|settings| settings.discover = Some(discover))
-    }
-
-    /// The same client with another credential.
-    #[must_use]
-    pub fn with_authorize(&self, authorize: Arc<dyn Authorize>) -> Self {
-        self.with(|settings| settings.authorize = Some(authorize))
-    }
-
-    /// The same client with one more hook.
-    #[must_use]
-    pub fn with_hook(&self, hook: Arc<dyn Hook>) -> Self {
-        self.with(|settings| settings.hooks.push(hook))
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::clone(&self.0);
-        change(&mut settings);
-        Self(Arc::new(settings))
-    }
-
-    /// The account.
-    #[must_use]
-    pub fn account(&self) -> &AccountId {
-        &self.0.account
-    }
-
-    /// The clock that waits and timestamps come from.
-    #[must_use]
-    pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
-    }
-
-    /// Where jitter and nonces come from.
-    #[must_use]
-    pub fn entropy(&self) -> &Arc<dyn Entropy> {
-        &self.0.entropy
-    }
-
-    /// What carries the requests.
-    #[must_use]
-    pub fn transport(&self) -> &Arc<dyn Transport> {
-        &self.0.transport
-    }
-
-    /// The hosts that may receive a credential.
-    #[must_use]
-    pub fn trusted_hosts(&self) -> &TrustedHosts {
-        &self.0.trusted
-    }
-
-    /// Refuses a host that may not receive a credential: for calls that carry one in their body.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Validation`] naming the host.
-    pub fn check_trusted(&self, base: &BaseUri) -> Result<(), Error> {
-        self.0.check_trusted(base)
-    }
-
-    /// A call, sent by `.await`.
-    pub fn call(&self, operation: Operation) -> Call {
-        Call {
-            settings: Arc::clone(&self.0),
-            operation,
-            options: CallOptions::default(),
-        }
-    }
-}
-
-impl Settings {
-    /// Refuses to send a credential to a host that is not trusted.
-    pub(crate) fn check_trusted(&self, base: &BaseUri) -> Result<(), Error> {
-        if self.trusted.allows(base) {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::Validation,
-            format!("host {:?} is not trusted with a credential", base.host()),
-        )
-        .with_advice("if it is yours, add it to the trusted hosts of the client"))
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("account", &self.0.account)
-            .field("transport", &self.0.transport)
-            .finish_non_exhaustive()
-    }
-}
-
-impl ClientBuilder {
     /// Carries the requests with this transport instead of a new [`HttpTransport`](crate::transport::HttpTransport).
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -284,7 +157,7 @@ impl ClientBuilder {
     /// Builds the client.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] naming the setting that does not fit.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the setting that does not fit.
     pub fn build(self) -> Result<Client, Error> {
         let fits = (1..=20).contains(&self.source.len())
             && self.source.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -348,76 +221,6 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("account", &self.account)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Options of one call; what is not set comes from the client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CallOptions {
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-}
-
-/// A call that is sent by `.await`.
-///
-/// Dropping the future ends the call: nothing more is sent, but what was sent may be carried out.
-#[must_use = "a call does nothing unless awaited"]
-pub struct Call {
-    settings: Arc<Settings>,
-    operation: Operation,
-    options: CallOptions,
-}
-
-impl Call {
-    /// How long one attempt may take, with its body.
-    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.options.attempt_timeout = Some(timeout);
-        self
-    }
-
-    /// How long the call may take with all attempts and pauses.
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = Some(deadline);
-        self
-    }
-
-    /// The retry rules of this call.
-    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
-        self.options.retry = Some(policy);
-        self
-    }
-
-    /// The operation as it would be sent.
-    #[must_use]
-    pub fn operation(&self) -> &Operation {
-        &self.operation
-    }
-
-    /// Sends the call.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`].
-    pub async fn send(self) -> Result<RawResponse, Error> {
-        pipeline::run(&self.settings, self.operation, &self.options).await
-    }
-}
-
-impl IntoFuture for Call {
-    type Output = Result<RawResponse, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("operation", &self.operation)
-            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
