@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messaging::MessagingBehaviour;
+
 /// How the simulator behaves where more than one behaviour is possible. Set it at start, from a test through
 /// [`Control`](crate::Control), or over HTTP at `/_sim/behaviour`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct Behaviour {
     /// `true`: links of history pages name the host that the client used. `false` (the default): a host that resolves
     /// nowhere, as the vendor's links name an internal one that clients must not follow.
     pub reachable_links: bool,
+    /// Messaging: routing, surveys, files, tokens, and the look of its frames.
+    pub messaging: MessagingBehaviour,
     /// How many seconds the timestamp of an OAuth 1.0a request may differ from the simulator's clock.
     pub oauth_window_s: i64,
 }
@@ -64,6 +68,7 @@ impl Default for Behaviour {
             users: BTreeMap::new(),
             source_required: false,
             reachable_links: false,
+            messaging: MessagingBehaviour::default(),
             oauth_window_s: crate::oauth::TIMESTAMP_WINDOW_S,
         }
     }

@@ -20,7 +20,7 @@ use crate::{
     error::SimError,
     faults::FaultPlan,
     history::History,
-    routing,
+    messaging, routing,
     server::{Entrance, Server},
     sim::Sim,
     world::{Addresses, Ingredients, World},
@@ -199,9 +199,12 @@ impl SimBuilder {
             world: Arc::clone(&world),
             tls,
             tls_versions,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop: world.stop.clone(),
+            tasks: world.tasks.clone(),
         };
+        server
+            .tasks
+            .spawn(messaging::pulse(Arc::clone(&world), world.stop.clone()));
         for (listener, entrance) in ports.listeners {
             server.tasks.spawn(server.clone().accept(listener, entrance));
         }
@@ -247,6 +250,8 @@ impl SimBuilder {
             behaviour: self.behaviour,
             faults: self.faults,
             request_log: self.request_log,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
         })
     }
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 /// Where the simulator reads "now" from: sessions, OAuth timestamps, lockouts, the `Date` header and the answers use it.
 ///
@@ -27,6 +28,8 @@ pub struct SimClock {
     /// The instant at which a manual clock stands before it is moved; `None` follows the system.
     base_ms: Option<i64>,
     moved_ms: Arc<AtomicI64>,
+    /// Told when the time is moved by hand.
+    moved: Arc<Notify>,
 }
 
 impl SimClock {
@@ -36,6 +39,7 @@ impl SimClock {
         Self {
             base_ms: None,
             moved_ms: Arc::default(),
+            moved: Arc::default(),
         }
     }
 
@@ -45,6 +49,7 @@ impl SimClock {
         Self {
             base_ms: Some(epoch_ms),
             moved_ms: Arc::default(),
+            moved: Arc::default(),
         }
     }
 
@@ -75,6 +80,12 @@ impl SimClock {
         // A wrapped counter would send the time back by an age; saturating keeps a silly input harmless.
         let moved = self.moved_ms.load(Ordering::SeqCst);
         self.moved_ms.store(moved.saturating_add(by_ms), Ordering::SeqCst);
+        self.moved.notify_one();
+    }
+
+    /// Notified when the time was moved by hand.
+    pub(crate) fn moved(&self) -> Arc<Notify> {
+        Arc::clone(&self.moved)
     }
 
     /// Takes back every move.

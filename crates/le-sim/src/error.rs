@@ -2,6 +2,17 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+/// What the control API refuses, in the words that a client of messaging would have read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused with code {code}: {reason}")]
+#[non_exhaustive]
+pub struct ControlError {
+    /// As in a response frame: 400, 401, 404.
+    pub code: u16,
+    /// What is wrong.
+    pub reason: String,
+}
+
 /// Why a simulator could not start, or could not read what it was given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

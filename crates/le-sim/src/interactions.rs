@@ -15,7 +15,7 @@ use crate::{
     arrival::Arrival,
     authorize::{self, Caller},
     history::{HistoryCall, HistoryKind, INTERNAL_BASE},
-    oauth,
+    messaging, oauth,
     routing::read_body,
     world::World,
 };
@@ -56,6 +56,7 @@ async fn answered(
                 now_ms: world.clock.now_ms(),
                 base: &base,
             };
+            messaging::publish_due(&world);
             let answer = world.history.answer(call);
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             answer::chunks(status, HeaderValue::from_static(answer.content_type), answer.body)

@@ -21,6 +21,7 @@ pub mod history;
 mod hosts;
 mod interactions;
 mod login;
+mod messaging;
 mod oauth;
 mod proxy;
 mod requests;
@@ -35,10 +36,14 @@ pub use behaviour::{Behaviour, Lockout, LoginErrors, LoginLimit, UnknownAnswer, 
 pub use builder::SimBuilder;
 pub use certificate::{Leaf, TlsVersions};
 pub use clock::SimClock;
-pub use control::{Control, FaultCount};
-pub use error::SimError;
+pub use control::{Control, FaultCount, MessagingControl};
+pub use error::{ControlError, SimError};
 pub use faults::{FaultAction, FaultBody, FaultPlan, FaultRule, RetryAfter};
 pub use hosts::VENDOR_DOMAINS;
+pub use messaging::{
+    DialectKnobs, DrivenConsumer, FileKnobs, MalformedJson, MessagingBehaviour, NewConsumer, RequestLimit,
+    ResponseTimes, SurveyKnobs, TokenInvalidation,
+};
 pub use requests::{LoggedRequest, RouteCounter};
 pub use sessions::Session;
 pub use sim::Sim;

@@ -15,7 +15,7 @@ use http::StatusCode;
 use crate::{
     answer, attendance, control, domain,
     generated::routes::{self, ROUTES, Route},
-    interactions, login,
+    interactions, login, messaging,
     world::World,
 };
 
@@ -55,7 +55,8 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
     let spellings = ROUTES
         .iter()
         .map(|route| (route, route.path))
-        .chain(ALIASES.iter().copied());
+        .chain(ALIASES.iter().copied())
+        .chain(messaging_routes());
     let vendor = spellings
         .fold(Router::new(), |router, (route, path)| match handler(route) {
             Some(handler) => router.route(path, handler),
@@ -66,12 +67,28 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
     vendor.merge(control::router()).with_state(Arc::clone(world))
 }
 
+/// Routes of messaging, unless the catalogue has come to list their paths.
+fn messaging_routes() -> impl Iterator<Item = (&'static Route, &'static str)> {
+    let listed = |path: &str| ROUTES.iter().any(|route| shape(route.path).eq(shape(path)));
+    messaging::ROUTES
+        .iter()
+        .filter(move |route| !listed(route.path))
+        .map(|route| (route, route.path))
+}
+
+/// The segments of a path, whatever its parameters are called.
+fn shape(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+}
+
 /// The route id of a path as it was registered.
 pub(crate) fn route_id(pattern: &str) -> &'static str {
     ROUTES
         .iter()
         .map(|route| (route, route.path))
         .chain(ALIASES.iter().copied())
+        .chain(messaging_routes())
         .find(|(_, path)| *path == pattern)
         .map_or(UNKNOWN_ROUTE, |(route, _)| route.id)
 }
@@ -88,7 +105,7 @@ fn handler(route: &Route) -> Option<MethodRouter<Arc<World>>> {
         "messaging_interactions.search" => get(interactions::search).post(interactions::search),
         "messaging_interactions.conversation" => get(interactions::conversation).post(interactions::conversation),
         "messaging_interactions.consumer" => get(interactions::consumer).post(interactions::consumer),
-        _ => return None,
+        id => return messaging::handler(id),
     })
 }
 

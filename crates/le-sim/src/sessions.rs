@@ -24,6 +24,9 @@ pub struct Session {
     pub expires_ms: i64,
     /// How often it was refreshed.
     pub refreshes: u64,
+    /// Whether it opened a messaging socket.
+    #[serde(skip)]
+    pub(crate) messaging: bool,
     #[serde(skip)]
     pub(crate) bearer: String,
     #[serde(skip)]
@@ -83,6 +86,7 @@ impl Sessions {
             created_ms: now_ms,
             expires_ms: ends_at(now_ms, ttl_ms),
             refreshes: 0,
+            messaging: false,
             bearer: self.hex(64),
             session_id: format!("{}-{}", self.hex(8), self.hex(24)),
             csrf: self.hex(32),
@@ -138,6 +142,26 @@ impl Sessions {
             .map(|session| session.bearer.clone())
             .collect();
         bearers.iter().filter(|bearer| self.end(bearer)).count()
+    }
+
+    /// The session of a bearer opens a messaging socket.
+    pub(crate) fn uses_messaging(&mut self, bearer: &str) {
+        if let Some(session) = self.by_bearer.get_mut(bearer) {
+            session.messaging = true;
+        }
+    }
+
+    /// Ends the sessions of a user that messaging was used with, but for the one of this bearer.
+    pub(crate) fn evict_from_messaging(&mut self, login_name: &str, but: &str) {
+        let evicted: Vec<String> = self
+            .by_bearer
+            .values()
+            .filter(|session| session.messaging && session.bearer != but && session.login_name == login_name)
+            .map(|session| session.bearer.clone())
+            .collect();
+        for bearer in evicted {
+            self.end(&bearer);
+        }
     }
 
     /// The living sessions, oldest first.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::Serialize;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     account::{Account, UserType, uuid},
@@ -16,6 +17,7 @@ use crate::{
     clock::SimClock,
     faults::{FaultEngine, FaultPlan},
     history::History,
+    messaging::Messaging,
     oauth::Nonces,
     requests::Requests,
     sessions::Sessions,
@@ -72,6 +74,10 @@ pub(crate) struct World {
     pub(crate) names: Vec<String>,
     pub(crate) ca_pem: Option<String>,
     pub(crate) beginning: Beginning,
+    pub(crate) messaging: Messaging,
+    /// Sockets outlive the requests that opened them, and end with the simulator.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
     behaviour: RwLock<Arc<Behaviour>>,
     sessions: Mutex<Sessions>,
     nonces: Mutex<Nonces>,
@@ -94,6 +100,8 @@ pub(crate) struct Ingredients {
     pub(crate) behaviour: Behaviour,
     pub(crate) faults: FaultPlan,
     pub(crate) request_log: usize,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
 }
 
 impl std::fmt::Debug for World {
@@ -114,7 +122,18 @@ impl World {
             behaviour: from.behaviour.clone(),
             faults: from.faults.clone(),
         };
+        let behaviour = Arc::new(from.behaviour);
+        let (bot_id, bot_pid) = from.history.survey_bot();
         let world = Self {
+            messaging: Messaging::new(
+                &from.account,
+                (&bot_id, &bot_pid),
+                from.seed,
+                &behaviour,
+                from.clock.moved(),
+            ),
+            tasks: from.tasks,
+            stop: from.stop,
             oauth_clients: oauth_clients(&from.account, from.seed),
             account: from.account,
             history: from.history,
@@ -124,7 +143,7 @@ impl World {
             names: from.names,
             ca_pem: from.ca_pem,
             beginning,
-            behaviour: RwLock::new(Arc::new(from.behaviour)),
+            behaviour: RwLock::new(behaviour),
             sessions: Mutex::new(Sessions::new(session_seed(from.seed, &from.clock))),
             nonces: Mutex::default(),
             faults: Mutex::new(FaultEngine::default()),
@@ -185,6 +204,7 @@ impl World {
         self.set_behaviour(self.beginning.behaviour.clone());
         self.set_faults(self.beginning.faults.clone());
         self.clock.restart();
+        self.messaging.reset(&self.behaviour());
     }
 
     /// The OAuth 2.0 application of a bot user.

@@ -7,10 +7,11 @@ use serde::Serialize;
 use crate::{
     behaviour::{Behaviour, UserState},
     clock::SimClock,
+    control::MessagingControl,
     error::SimError,
     faults::{FaultPlan, FaultRule},
     requests::{LoggedRequest, RouteCounter},
-    sessions::Session,
+    sessions::{Session, Sessions},
     world::World,
 };
 
@@ -41,6 +42,12 @@ impl Control {
     #[must_use]
     pub fn clock(&self) -> SimClock {
         self.world.clock.clone()
+    }
+
+    /// Messaging: consumers to drive, presence, sockets, state.
+    #[must_use]
+    pub fn messaging(&self) -> MessagingControl {
+        MessagingControl::new(Arc::clone(&self.world))
     }
 
     /// The fault plan in force.
@@ -127,17 +134,24 @@ impl Control {
 
     /// Ends all sessions at once; their bearers are refused from now on. Returns how many there were.
     pub fn expire_sessions(&self) -> usize {
-        self.world.sessions().end_all(None)
+        self.ended(|sessions| sessions.end_all(None))
+    }
+
+    /// Ends sessions, and has messaging look after the sockets that were opened with them.
+    fn ended<T>(&self, end: impl FnOnce(&mut Sessions) -> T) -> T {
+        let ended = end(&mut self.world.sessions());
+        self.world.messaging.check_credentials(&self.world);
+        ended
     }
 
     /// Ends the sessions of one user. Returns how many there were.
     pub fn expire_sessions_of(&self, login_name: &str) -> usize {
-        self.world.sessions().end_all(Some(login_name))
+        self.ended(|sessions| sessions.end_all(Some(login_name)))
     }
 
     /// Ends the session of one bearer. `false` if there was none.
     pub fn expire_bearer(&self, bearer: &str) -> bool {
-        self.world.sessions().end(bearer)
+        self.ended(|sessions| sessions.end(bearer))
     }
 
     /// Successful logins by user since the start or the last reset.

@@ -18,7 +18,7 @@ use crate::{
     control::Control,
     driver,
     faults::{FaultPlan, FaultRule},
-    oauth,
+    messaging, oauth,
     routing::read_body,
     world::World,
 };
@@ -48,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/_sim/counters", get(counters))
         .route("/_sim/requests", get(requests))
         .route("/_sim/reset", post(reset))
+        .merge(super::messaging_api::router())
         .route("/_sim/{*elsewhere}", any(elsewhere))
 }
 
@@ -156,6 +157,7 @@ async fn advance(state: Served, request: Request) -> Response {
     match parsed::<Advance>(request).await {
         Ok(Advance { ms }) => {
             state.0.clock.advance(Duration::from_millis(ms));
+            messaging::beat(&state.0);
             clock(state).await
         }
         Err(refusal) => *refusal,
@@ -199,15 +201,15 @@ async fn elsewhere() -> Response {
     )
 }
 
-async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Box<Response>> {
+pub(super) async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Box<Response>> {
     serde_json::from_slice(&read_body(request).await).map_err(|error| Box::new(bad(error.to_string())))
 }
 
-fn ok<T: serde::Serialize>(value: &T) -> Response {
+pub(super) fn ok<T: serde::Serialize>(value: &T) -> Response {
     answer::json(StatusCode::OK, value)
 }
 
-fn done(result: Result<(), String>) -> Response {
+pub(super) fn done(result: Result<(), String>) -> Response {
     result.map_or_else(bad, |()| ok(&json!({ "ok": true })))
 }
 

@@ -2,7 +2,10 @@
 
 mod handle;
 mod http_api;
+mod messaging;
+mod messaging_api;
 
 pub use handle::{Control, FaultCount};
+pub use messaging::MessagingControl;
 
 pub(crate) use http_api::router;

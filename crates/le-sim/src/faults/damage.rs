@@ -40,11 +40,8 @@ impl Damage {
             FaultAction::BrokenRecord { index } => Self::BrokenRecord(*index),
             FaultAction::ContentType { value } => Self::ContentType(value.clone()),
             FaultAction::EmptyBody => Self::EmptyBody,
-            FaultAction::Status { .. }
-            | FaultAction::Delay { .. }
-            | FaultAction::ResetBeforeBody
-            | FaultAction::ResetAfterBody
-            | FaultAction::ExpireSession => return None,
+            // Others act before the answer, on the connection, or on frames.
+            _ => return None,
         })
     }
 }

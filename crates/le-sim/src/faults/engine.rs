@@ -99,6 +99,11 @@ impl Progress {
 
 impl FaultRule {
     fn covers(&self, incoming: Incoming<'_>) -> bool {
+        // Whoever faults "everything" means the HTTP requests; frames have to be named.
+        let names_frames = self.route.as_deref().is_some_and(|route| route.starts_with("socket."));
+        if incoming.route.starts_with("socket.") != names_frames {
+            return false;
+        }
         let agrees =
             |glob: &Option<String>, text: &str| glob.as_deref().is_none_or(|glob| pattern::matches(glob, text));
         agrees(&self.route, incoming.route)

@@ -76,7 +76,8 @@ impl FaultPlan {
 
 /// One rule: what it matches, when it fires, what it does.
 ///
-/// A rule without `route`, `path` and `method` matches every request (but never the control API). Without `nth`,
+/// A rule without `route`, `path` and `method` matches every HTTP request (but never the control API). Frames of sockets
+/// are matched only by rules whose `route` begins with `socket.`. Without `nth`,
 /// `every`, `first` and `probability` it fires at each match; with several of them, all must agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -284,6 +285,35 @@ pub enum FaultAction {
     },
     /// Sends the status and headers of the answer with no body.
     EmptyBody,
+    /// Frames only: closes the socket after the frame. Code 1006 drops it without a close frame.
+    SocketClose {
+        /// The close code.
+        code: u16,
+        /// The reason text.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Frames only: from here on the socket reads and answers nothing, not even a ping is missed by TCP.
+    SocketSilent,
+    /// Frames only: the frame is lost. A request that is lost is not done.
+    FrameDrop,
+    /// Frames only: the frame is sent twice.
+    FrameDuplicate,
+    /// Frames only: the frame comes after the next one of the same socket.
+    FrameReorder,
+    /// Frames only: the text comes as a binary frame.
+    FrameBinary,
+    /// Frames only: the message comes in three WebSocket frames.
+    FrameSplit,
+    /// Frames only: bytes that no WebSocket peer may accept come instead of the frame.
+    FrameBroken,
+    /// Frames only: the frame is padded with white space.
+    FrameOversize {
+        /// How long it is then.
+        bytes: u64,
+    },
+    /// Frames only: a response comes under an id that nobody used.
+    UnknownReqId,
 }
 
 impl FaultAction {
@@ -321,6 +351,16 @@ impl FaultAction {
             Self::BrokenRecord { .. } => "broken_record",
             Self::ContentType { .. } => "content_type",
             Self::EmptyBody => "empty_body",
+            Self::SocketClose { .. } => "socket_close",
+            Self::SocketSilent => "socket_silent",
+            Self::FrameDrop => "frame_drop",
+            Self::FrameDuplicate => "frame_duplicate",
+            Self::FrameReorder => "frame_reorder",
+            Self::FrameBinary => "frame_binary",
+            Self::FrameSplit => "frame_split",
+            Self::FrameBroken => "frame_broken",
+            Self::FrameOversize { .. } => "frame_oversize",
+            Self::UnknownReqId => "unknown_req_id",
         }
     }
 }

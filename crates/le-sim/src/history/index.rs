@@ -4,7 +4,7 @@
 //! when its text is needed for the first time, so that a hundred thousand take little more memory than their texts.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::cast::Cast;
 use super::compose;
@@ -22,6 +22,8 @@ pub(super) struct Entry {
     pub(super) full_end: Option<i64>,
     pub(super) updated: i64,
     open: bool,
+    /// Made by messaging, not from a seed.
+    live: Option<Arc<Conversation>>,
     default_sheet: OnceLock<Box<Sheet>>,
     request_sheet: OnceLock<Box<Sheet>>,
 }
@@ -29,7 +31,7 @@ pub(super) struct Entry {
 /// All conversations in the order of their start.
 #[derive(Debug)]
 pub(super) struct Index {
-    cast: Cast,
+    pub(super) cast: Cast,
     slots: Vec<Slot>,
     /// The instant the conversations were made for.
     now: i64,
@@ -56,6 +58,25 @@ impl Index {
         index
     }
 
+    /// Adds a conversation that messaging holds, or replaces what was known of it.
+    pub(super) fn put(&mut self, conversation: Arc<Conversation>) {
+        let place = match self.find(&conversation.id) {
+            Some(place) => place as usize,
+            None => {
+                self.add(&conversation);
+                self.entries.len() - 1
+            }
+        };
+        // The order of starts must hold even where somebody turned the clock back.
+        let before = place
+            .checked_sub(1)
+            .map_or(i64::MIN, |before| self.entries[before].start);
+        let mut entry = Entry::of(&conversation);
+        entry.start = entry.start.max(before);
+        entry.live = Some(conversation);
+        self.entries[place] = entry;
+    }
+
     fn add(&mut self, conversation: &Conversation) {
         let place = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         if let Some(id) = uuid_number(&conversation.id) {
@@ -68,19 +89,14 @@ impl Index {
                     .insert(conversation.consumer.id.as_str().into(), vec![place]);
             }
         }
-        self.entries.push(Entry {
-            start: conversation.start,
-            end: conversation.end(),
-            full_end: conversation.full_end,
-            updated: conversation.updated,
-            open: conversation.is_open(),
-            default_sheet: OnceLock::new(),
-            request_sheet: OnceLock::new(),
-        });
+        self.entries.push(Entry::of(conversation));
     }
 
     /// The conversation at this place, made anew.
     pub(super) fn conversation(&self, place: usize) -> Conversation {
+        if let Some(live) = &self.entries.get(place).and_then(|entry| entry.live.as_ref()) {
+            return Conversation::clone(live);
+        }
         compose::conversation(&self.cast, self.slots[place], place, self.now)
     }
 
@@ -131,6 +147,21 @@ impl Index {
                 .get_or_init(|| Box::new(request_sheet(&self.conversation(place), view, scratch)))
         });
         show(default, request)
+    }
+}
+
+impl Entry {
+    fn of(conversation: &Conversation) -> Self {
+        Self {
+            start: conversation.start,
+            end: conversation.end(),
+            full_end: conversation.full_end,
+            updated: conversation.updated,
+            open: conversation.is_open(),
+            live: None,
+            default_sheet: OnceLock::new(),
+            request_sheet: OnceLock::new(),
+        }
     }
 }
 

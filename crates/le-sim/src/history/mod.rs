@@ -10,6 +10,7 @@ mod content;
 mod conversation;
 mod filter;
 mod index;
+mod live;
 mod message;
 mod page;
 mod render;
@@ -19,13 +20,20 @@ mod search;
 mod survey;
 mod vocabulary;
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use bytes::Bytes;
 
 use crate::account::Account;
+
 use cast::Cast;
 use content::{Content, Part};
 use filter::Wishes;
 use index::Index;
+pub(crate) use live::{
+    LiveAnswer, LiveConsumer, LiveConversation, LiveDialog, LiveMessage, LivePresence, LiveReceipt, LiveSurvey,
+    LiveTransfer,
+};
 use page::Page;
 use render::View;
 use search::{Matches, Remembered};
@@ -92,7 +100,7 @@ pub enum AboveLimit {
 #[derive(Debug)]
 pub struct History {
     account: String,
-    index: Index,
+    index: RwLock<Index>,
     above_limit: AboveLimit,
     remembered: Remembered,
 }
@@ -108,7 +116,7 @@ impl History {
     pub fn generate(account: &Account, seed: u64, conversations: usize, now_ms: i64) -> Self {
         Self {
             account: account.id.clone(),
-            index: Index::generate(Cast::of(account, seed), seed, conversations, now_ms),
+            index: RwLock::new(Index::generate(Cast::of(account, seed), seed, conversations, now_ms)),
             above_limit: AboveLimit::default(),
             remembered: Remembered::default(),
         }
@@ -121,16 +129,25 @@ impl History {
         self
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Index> {
+        // A poisoned lock only says that another request panicked; the state behind it is still usable.
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many conversations there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.index.entries.len()
+        self.read().entries.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.index.entries.is_empty()
+        self.read().entries.is_empty()
     }
 
     /// Renders every closed conversation now instead of when it is first asked for, so that a measurement of clients does
@@ -144,8 +161,9 @@ impl History {
             capping: Vec::new(),
         };
         let mut scratch = Vec::new();
-        for place in 0..self.len() {
-            self.index.render(place, &view, &mut scratch);
+        let index = self.read();
+        for place in 0..index.entries.len() {
+            index.render(place, &view, &mut scratch);
         }
     }
 
@@ -190,32 +208,38 @@ impl History {
 
     fn body(&self, call: &HistoryCall<'_>) -> Result<AnswerBody, BadRequest> {
         let page = Page::read(call.query, self.above_limit)?;
+        let index = self.read();
         let (matches, wishes) = match call.kind {
             HistoryKind::Search => {
                 let (filter, wishes) = filter::search(call.body, call.now_ms)?;
-                let matches = self
-                    .index
-                    .search(&self.remembered, call.body, &filter, page.sort, call.now_ms);
+                let matches = index.search(&self.remembered, call.body, &filter, page.sort, call.now_ms);
                 (matches, wishes)
             }
             HistoryKind::Conversation => {
                 let (id, wishes) = filter::conversation(call.body)?;
-                (Matches::List(self.index.find(&id).into_iter().collect()), wishes)
+                (Matches::List(index.find(&id).into_iter().collect()), wishes)
             }
             HistoryKind::Consumer => {
                 let (consumer, filter, wishes) = filter::consumer(call.body)?;
-                let places = self.index.of_consumer(&consumer).iter().copied();
+                let places = index.of_consumer(&consumer).iter().copied();
                 (
-                    Matches::List(self.index.matching(places, &filter, page.sort, call.now_ms)),
+                    Matches::List(index.matching(places, &filter, page.sort, call.now_ms)),
                     wishes,
                 )
             }
         };
-        Ok(self.records(call, &page, &matches, wishes))
+        Ok(self.records(&index, call, &page, &matches, wishes))
     }
 
     /// Puts the answer together from what is rendered already and what has to be.
-    fn records(&self, call: &HistoryCall<'_>, page: &Page, matches: &Matches, wishes: Wishes) -> AnswerBody {
+    fn records(
+        &self,
+        index: &Index,
+        call: &HistoryCall<'_>,
+        page: &Page,
+        matches: &Matches,
+        wishes: Wishes,
+    ) -> AnswerBody {
         let view = View {
             account: &self.account,
             now: call.now_ms,
@@ -238,10 +262,9 @@ impl History {
             "{{\"_metadata\":{metadata},\"conversationHistoryRecords\":["
         )));
         for (number, place) in places.into_iter().enumerate() {
-            self.index
-                .sheets(place as usize, &view, extras, &mut scratch, |sheet, extras| {
-                    sheet.record(extras, content, page.v2, number == 0, &mut body);
-                });
+            index.sheets(place as usize, &view, extras, &mut scratch, |sheet, extras| {
+                sheet.record(extras, content, page.v2, number == 0, &mut body);
+            });
         }
         body.push(Bytes::from_static(b"]}"));
         body

@@ -163,6 +163,11 @@ impl Filter {
 }
 
 impl Remembered {
+    /// Something changed that results may depend on.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn get(&self, body: &[u8], sort: Sort, step: Option<i64>) -> Option<Arc<[u32]>> {
         let results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |result: &&Result| result.sort == sort && result.step == step && result.body == body;

@@ -50,6 +50,11 @@ pub(crate) async fn login(
                 world.clock.now_ms(),
                 behaviour.session_ttl_ms,
             );
+            if behaviour.messaging.one_session_per_user {
+                let evicted = &accepted.user.login_name;
+                world.sessions().evict_from_messaging(evicted, &session.bearer);
+                world.messaging.check_credentials(&world);
+            }
             let mut answer = success::answer(&world, &behaviour, &arrival, accepted.user, &session);
             set_cookie(&world, &arrival, &session, &mut answer);
             answer
@@ -96,6 +101,7 @@ pub(crate) async fn logout(State(world): State<Arc<World>>, Path(account): Path<
     let mut sessions = world.sessions();
     let ended = sessions.of_cookie(&session_id, &csrf, now_ms).is_some() && sessions.end_cookie(&session_id);
     drop(sessions);
+    world.messaging.check_credentials(&world);
     if ended {
         answer::empty(StatusCode::OK)
     } else {

@@ -137,9 +137,9 @@ fn by_annotation() {
     for states in [json!(["OPEN"]), json!(["SUBMITTED", "VETTED"])] {
         let wanted: Vec<&str> = states.as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let annotated = |id: &str| {
-            let place = SHARED.index.find(id).unwrap();
-            SHARED
-                .index
+            let index = SHARED.read();
+            let place = index.find(id).unwrap();
+            index
                 .conversation(place as usize)
                 .annotation
                 .is_some_and(|state| wanted.contains(&state))

@@ -1,0 +1,8 @@
+//! WebSockets of agents and consumers.
+
+mod carrier;
+mod endpoint;
+mod greeting;
+mod handshake;
+
+pub(crate) use endpoint::endpoint;
