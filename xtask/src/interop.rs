@@ -5,9 +5,11 @@
 //! are here. A failure in a script that le-bots passes means that both ends of this repository agree on something wrong.
 
 mod conduct;
+mod consumer;
 mod control;
 mod node;
 mod python;
+mod scene;
 mod simulator;
 
 use std::path::{Path, PathBuf};

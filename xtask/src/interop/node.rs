@@ -1,30 +1,46 @@
 //! The vendor's `node-agent-sdk`, with the versions and checksums of `xtask/interop/node/package-lock.json`.
 
+mod seen;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::{Value, json};
 
 use crate::steps::{Outcome, find_tool};
 
-use super::conduct::{self, check};
+use super::conduct;
+use super::scene::Scene;
 use super::simulator::{self, Simulator};
 
 /// The scripts are written for this release of Node.js and later ones.
 const OLDEST_NODE: u32 = 18;
 
-/// A script, and what the simulator must have seen after it.
+/// A script, and what the simulator and the consumer must have seen after it.
 struct Scenario {
     name: &'static str,
-    seen: fn(&Simulator) -> Result<()>,
+    seen: fn(&Scene) -> Result<()>,
 }
 
-const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "login",
-    seen: login_seen,
-}];
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "login",
+        seen: seen::login,
+    },
+    Scenario {
+        name: "conversation",
+        seen: seen::conversation,
+    },
+    Scenario {
+        name: "transfer",
+        seen: seen::transfer,
+    },
+    Scenario {
+        name: "endurance",
+        seen: seen::endurance,
+    },
+];
 
 /// Installs the client and runs every scenario, each against a simulator of its own.
 pub(super) fn run(root: &Path) -> Result<Outcome> {
@@ -69,40 +85,10 @@ fn play(scenario: &Scenario, node: &Path, scripts: &Path, scratch: &Path, le: &P
     for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(proxy).env_remove(proxy.to_lowercase());
     }
-    conduct::run(command, &simulator.ready, |ask, with| serve(&simulator, ask, with))?;
-    (scenario.seen)(&simulator)
-}
-
-/// Does what a script asks for.
-fn serve(simulator: &Simulator, ask: &str, with: &Value) -> Result<Value> {
-    match ask {
-        "sessions.expire" => {
-            let user = with["loginName"].as_str().context("with which loginName?")?;
-            simulator
-                .control
-                .post(&format!("/sessions/expire?loginName={user}"), &json!({}))
-        }
-        _ => anyhow::bail!("nobody here can do that"),
-    }
-}
-
-fn login_seen(simulator: &Simulator) -> Result<()> {
-    check("le-sim saw discovery, then logins and refreshes with their outcomes", {
-        let requests = simulator.requests()?;
-        let expected = [
-            ("domain.all_services", 200),
-            ("login.login", 200),
-            ("login.refresh", 200),
-            ("login.refresh", 401),
-            ("login.login", 200),
-            ("login.refresh", 200),
-            ("login.login", 401),
-        ];
-        let expected: Vec<_> = expected.map(|(route, status)| (route.to_owned(), status)).into();
-        (requests == expected)
-            .then_some(())
-            .with_context(|| format!("{requests:?} instead of {expected:?}"))
-    })
+    let mut scene = Scene::new(simulator);
+    let settings = scene.simulator.ready.clone();
+    conduct::run(command, &settings, |ask, with| scene.serve(ask, with))?;
+    (scenario.seen)(&scene)
 }
 
 fn tools() -> Option<(PathBuf, PathBuf)> {
