@@ -4,8 +4,10 @@ use le_bots::connector::Introduction;
 use le_bots::credential::FixedToken;
 use le_bots::event::ChatState;
 use le_bots::{NextStep, Recovery};
+use le_core::auth::{Renewal, Stamp};
 use le_core::{Disposition, ErrorKind};
 use le_sim::TokenInvalidation;
+use serde_json::json;
 
 use crate::party::{Agent, Consumer, agent_connector, agents_of, busy_skills, consumer_connector, sim, sim_with};
 
@@ -128,4 +130,78 @@ async fn a_bad_consumer_token_is_refused_with_advice() {
         assert_eq!(error.kind(), ErrorKind::Authentication, "{introduction:?}: {error}");
         assert!(!format!("{error:?}").contains("e.y.J"));
     }
+}
+
+/// An anonymous consumer, whose identity the identity provider extends.
+#[derive(Debug)]
+struct Anonymous {
+    url: String,
+    /// The external token, the token of the socket, and its stamp.
+    tokens: tokio::sync::Mutex<(String, String, u64)>,
+}
+
+impl Anonymous {
+    async fn new(sim: &le_sim::Sim) -> Self {
+        let new = Self {
+            url: format!("{}/api/account/{}", sim.url(), crate::party::ACCOUNT),
+            tokens: tokio::sync::Mutex::default(),
+        };
+        new.extend().await;
+        new
+    }
+
+    async fn post(&self, path: &str, body: serde_json::Value) -> String {
+        let (_, answer) = crate::party::http("POST", &format!("{}/{path}", self.url), body.to_string()).await;
+        let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+        answer["token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
+    }
+
+    async fn extend(&self) {
+        let mut tokens = self.tokens.lock().await;
+        let known = if tokens.0.is_empty() {
+            json!({})
+        } else {
+            json!({"id_token": tokens.0})
+        };
+        tokens.0 = self.post("anonymous/authorize", known).await;
+        tokens.1 = self
+            .post("app/web/authenticate?v=3.0", json!({"id_token": tokens.0}))
+            .await;
+        tokens.2 += 1;
+    }
+}
+
+#[async_trait::async_trait]
+impl le_bots::SocketCredential for Anonymous {
+    async fn token(&self) -> Result<(le_core::Secret, Stamp), le_core::Error> {
+        let tokens = self.tokens.lock().await;
+        Ok((le_core::Secret::new(tokens.1.as_str()), Stamp(tokens.2)))
+    }
+
+    async fn renew(&self, _: Stamp, step: NextStep) -> Result<Renewal, le_core::Error> {
+        assert_eq!(step, NextStep::ExtendIdentity);
+        self.extend().await;
+        Ok(Renewal::Renewed)
+    }
+}
+
+#[tokio::test]
+async fn an_anonymous_identity_is_extended_and_stays_the_same_consumer() {
+    let sim = sim().await;
+    let credential = std::sync::Arc::new(Anonymous::new(&sim).await);
+    let connector = crate::party::consumer_connector_with(&sim, credential);
+    let consumer = Consumer::new(connector.connect().await.unwrap());
+    let id = consumer.start(busy_skills(&sim)[0], "one").await;
+    sim.control().messaging().advance(std::time::Duration::from_secs(700));
+    let close = consumer.closed().await;
+    assert_eq!(close.code, Some(4407));
+    let step = Recovery::default().closed(&close);
+    assert_eq!(step, NextStep::ExtendIdentity);
+    connector.renew(step).await.unwrap();
+    let mut again = Consumer::new(connector.connect().await.unwrap());
+    again.subscribe_messages(id.as_str(), id.as_str(), 0).await.unwrap();
+    again.message("one").await;
 }

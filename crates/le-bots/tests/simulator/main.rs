@@ -10,3 +10,4 @@
 mod endings;
 mod party;
 mod traces;
+mod variations;

@@ -157,17 +157,18 @@ pub(crate) async fn agent_connector(sim: &Sim, user: &User) -> AgentConnector {
 pub(crate) async fn consumer_connector(sim: &Sim) -> ConsumerConnector {
     let answer = posted(format!("{}/api/account/{ACCOUNT}/signup", sim.url()), json!({})).await;
     let token = FixedToken::new(answer["jwt"].as_str().unwrap());
+    consumer_connector_with(sim, Arc::new(token))
+}
+
+/// A consumer whose client can show everything.
+pub(crate) fn consumer_connector_with(sim: &Sim, credential: Arc<dyn SocketCredential>) -> ConsumerConnector {
     let mut properties = ClientProperties::default();
     properties.features = Feature::KNOWN.iter().map(|name| Feature::from(*name)).collect();
-    ConsumerConnector::new(
-        transport(),
-        base(sim),
-        Arc::new(token),
-        AccountId::new(ACCOUNT).unwrap(),
-    )
-    .trusted_hosts(trusted())
-    .settings(quiet())
-    .properties(properties)
+    let account = AccountId::new(ACCOUNT).unwrap();
+    ConsumerConnector::new(transport(), base(sim), credential, account)
+        .trusted_hosts(trusted())
+        .settings(quiet())
+        .properties(properties)
 }
 
 /// A connection and what came over it.

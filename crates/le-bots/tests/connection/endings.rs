@@ -1,23 +1,14 @@
 //! How connections end, and what becomes of what was under way.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
-
-mod peer;
-
 use std::time::Duration;
 
+use crate::peer::{connected, quiet, settle, soon, stopped, with_buffer};
 use futures_util::StreamExt;
 use le_bots::close::{Fault, code};
 use le_bots::event::PublishEvent;
 use le_bots::server_clock::KeepAlive;
 use le_bots::{Close, Event, NextStep, Recovery};
 use le_core::{Disposition, ErrorKind};
-use peer::{connected, quiet, settle, soon, stopped, with_buffer};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 

@@ -1,19 +1,12 @@
 //! How sockets are opened: addresses, headers, refusals, renewals, TLS, proxies; and that no token is seen by anybody else.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
-
-mod peer;
-
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::gate::{Gate, Reply, header, proxy};
+use crate::peer::{quiet, soon};
 use async_trait::async_trait;
 use le_bots::client_properties::{ClientProperties, Feature};
 use le_bots::connector::Introduction;
@@ -24,8 +17,6 @@ use le_core::auth::{Renewal, Stamp, StaticBearer};
 use le_core::discover::FixedBase;
 use le_core::transport::{HttpTransport, HttpTransportBuilder};
 use le_core::{AccountId, BaseUri, Disposition, Error, ErrorKind, Secret, TrustedHosts};
-use peer::gate::{Gate, Reply, header, proxy};
-use peer::{quiet, soon};
 
 const TOKEN: &str = "bea7e7/very+secret";
 const WRITTEN: &str = "bea7e7%2Fvery%2Bsecret";

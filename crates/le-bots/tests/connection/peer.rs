@@ -1,9 +1,5 @@
 //! The other end of a socket, as a script.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
-pub(crate) mod gate;
-
 use std::sync::Arc;
 use std::time::Duration;
 

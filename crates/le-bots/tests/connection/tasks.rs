@@ -1,16 +1,8 @@
 //! What agents and consumers do in one line each, as it goes over the wire.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
-
-mod peer;
-
 use std::future::IntoFuture;
 
+use crate::peer::{Peer, quiet, soon};
 use le_bots::agent_state::Availability;
 use le_bots::change::FieldChange;
 use le_bots::connection::Call;
@@ -21,7 +13,6 @@ use le_bots::profile::SetProfile;
 use le_bots::ttr::TtrType;
 use le_bots::{AgentConnection, AgentIdentity, Connection, ConsumerConnection, Dialect, Request};
 use le_core::AccountId;
-use peer::{Peer, quiet, soon};
 use serde_json::{Value, json};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role as Side;
