@@ -258,10 +258,11 @@ impl Messaging {
     }
 
     /// When a consumer's token ends next, or the engine has something to do.
-    pub(crate) fn next_due(&self) -> Option<i64> {
+    pub(crate) fn next_due(&self, now: i64) -> Option<i64> {
         let hub = self.hub();
         let tokens = hub.links.values().filter_map(|entry| match entry.credential {
-            Credential::Token { expires_ms, .. } => Some(expires_ms),
+            // One that is over already stays open because a knob says so.
+            Credential::Token { expires_ms, .. } if expires_ms > now => Some(expires_ms),
             _ => None,
         });
         tokens.chain(hub.engine.next_due()).min()

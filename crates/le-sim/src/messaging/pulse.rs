@@ -12,8 +12,8 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// Runs until the simulator stops.
 pub(crate) async fn pulse(world: Arc<World>, stop: CancellationToken) {
     loop {
-        let due = world.messaging.next_due();
         let now = world.clock.now_ms();
+        let due = world.messaging.next_due(now);
         let pause = match due {
             // A clock that stands still is moved by hand, and that wakes us.
             Some(at) if !world.clock.is_manual() => {

@@ -8,8 +8,11 @@
 
 #[path = "../client/mod.rs"]
 mod client;
+mod control;
 mod faults;
+mod features;
 mod handshake;
+mod knobs;
 mod peer;
 mod traces;
 

@@ -142,9 +142,15 @@ impl Engine {
     /// Adds an agent to a dialog.
     pub(super) fn join(&mut self, place: usize, number: usize, agent: usize, role: Role) {
         let conversation = &mut self.conversations[place];
-        conversation.dialogs[number]
-            .participants
-            .push(Participant::new(Who::Agent(agent), role));
+        let dialog = &mut conversation.dialogs[number];
+        let mut participant = Participant::new(Who::Agent(agent), role);
+        // What the consumer wrote before is new to whoever comes.
+        let written = dialog.events.iter().filter(|event| event.kind.is_message());
+        participant.unread = written
+            .filter(|event| matches!(event.author.who, Who::Consumer(_)))
+            .filter_map(|event| event.sequence)
+            .collect();
+        dialog.participants.push(participant);
         conversation.story.joins.push(Presence {
             agent,
             role,

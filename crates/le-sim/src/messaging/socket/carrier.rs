@@ -158,7 +158,7 @@ impl Carrier {
             Message::Text(text) => text,
             Message::Close(_) => {
                 // The answer to it waits in the socket; reading on sends it.
-                let _ = tokio::time::timeout(CLOSE_GRACE, self.drain()).await;
+                self.part().await;
                 return Next::End;
             }
             Message::Binary(_) => {
@@ -341,17 +341,27 @@ impl Carrier {
             let mut bytes = vec![0x88, payload.len() as u8];
             bytes.extend_from_slice(payload);
             let _ = self.raw(&bytes).await;
-            let _ = tokio::time::timeout(CLOSE_GRACE, self.drain()).await;
+            self.part().await;
             return;
         }
         if self.socket.close(frame).await.is_ok() {
-            let _ = tokio::time::timeout(CLOSE_GRACE, self.drain()).await;
+            self.part().await;
         }
     }
 
-    /// Reads until the end.
-    async fn drain(&mut self) {
-        while let Some(Ok(_)) = self.socket.next().await {}
+    /// Reads until the end, which is not waited for any longer than is polite.
+    async fn part(&mut self) {
+        let stop = self.stop.clone();
+        let hurry = async {
+            stop.cancelled().await;
+            tokio::time::sleep(STOP_GRACE).await;
+        };
+        let drained = async { while let Some(Ok(_)) = self.socket.next().await {} };
+        tokio::select! {
+            () = drained => {}
+            () = tokio::time::sleep(CLOSE_GRACE) => {}
+            () = hurry => {}
+        }
     }
 }
 
