@@ -142,35 +142,39 @@ impl Notification {
     /// # Errors
     /// [`ErrorKind::Decode`] where the body is missing or of another kind altogether. The frame is still at hand.
     pub fn read(&self) -> Result<News, Error> {
-        let is = |name: &Name| self.is(name);
-        Ok(if is(&names::CONVERSATIONS_CHANGED) {
+        let Some(name) = self.known() else {
+            return Ok(News::Other(self.envelope.clone()));
+        };
+        Ok(if *name == names::CONVERSATIONS_CHANGED {
             News::Conversations(self.body()?)
-        } else if is(&names::ONLINE_EVENT) {
+        } else if *name == names::ONLINE_EVENT {
             let event = self.body::<DialogEvent>()?.into_inner();
             News::Events(DialogEvents {
                 dialog_id: event.dialog_id.clone(),
                 events: vec![event].into(),
                 ..DialogEvents::default()
             })
-        } else if is(&names::MESSAGING_EVENTS) {
+        } else if *name == names::MESSAGING_EVENTS {
             News::Events(self.body::<DialogEvents>()?.into_inner())
-        } else if is(&names::ROUTING_TASKS_CHANGED) {
+        } else if *name == names::ROUTING_TASKS_CHANGED {
             News::RoutingTasks(self.body()?)
-        } else if is(&names::AGENT_STATES_CHANGED) {
+        } else if *name == names::AGENT_STATES_CHANGED {
             News::AgentStates(self.body()?)
         } else {
             News::Other(self.envelope.clone())
         })
     }
 
-    /// Whether this is the notification with this name, in either dialect.
+    /// Which notification of the catalogue this is, in either dialect.
     #[must_use]
-    pub fn is(&self, name: &Name) -> bool {
-        let Some(own) = self.name() else { return false };
-        let mut spellings = [name.agent, name.consumer].into_iter().flatten();
-        // The exact spelling first: it is what comes, and costs a comparison.
-        spellings.clone().any(|spelling| own.as_str() == spelling)
-            || spellings.any(|spelling| own.means(&TypeName::from(spelling)))
+    pub fn known(&self) -> Option<&'static Name> {
+        let own = self.name()?;
+        let any = |same: &dyn Fn(&str) -> bool| {
+            let mut all = names::NOTIFICATIONS.iter();
+            all.find(|name| [name.agent, name.consumer].into_iter().flatten().any(same))
+        };
+        // The exact spelling is what comes, and costs no more than comparisons.
+        any(&|spelling| own.as_str() == spelling).or_else(|| any(&|spelling| own.means(&TypeName::from(spelling))))
     }
 
     fn body<T: le_core::wire::Salvage>(&self) -> Result<Record<T>, Error> {

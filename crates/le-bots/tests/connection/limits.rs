@@ -184,3 +184,32 @@ async fn without_a_reader_events_go_and_requests_stay() {
     let _peer = peer.obliging();
     soon(connection.request(text("answered")).into_future()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_callers_on_many_threads_each_get_their_own_answer() {
+    let mut settings = quiet();
+    settings.in_flight = NonZeroU32::new(32).unwrap();
+    let (connection, _events, mut peer) = connected(settings).await;
+    let echo = tokio::spawn(async move {
+        for _ in 0..64 * 50 {
+            let (id, frame) = peer.request().await;
+            peer.answer(&id, 200, frame["body"]["say"].clone()).await;
+        }
+    });
+    let callers = (0..64).map(|caller| {
+        let connection = connection.clone();
+        tokio::spawn(async move {
+            for turn in 0..50 {
+                let word = format!("{caller}-{turn}");
+                let request = le_bots::request::RawRequest::new("x.Echo");
+                let request = request.with_body(&serde_json::json!({"say": word})).unwrap();
+                let answer = connection.request(request).await.unwrap().envelope;
+                assert_eq!(answer.body.unwrap().as_str(), format!("\"{word}\""));
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        soon(caller).await.unwrap();
+    }
+    soon(echo).await.unwrap();
+}
