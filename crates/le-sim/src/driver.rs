@@ -11,9 +11,11 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    behaviour::Behaviour,
     clock::SimClock,
     error::SimError,
     faults::FaultPlan,
+    messaging::SurveyKnobs,
     sim::{Sim, host_port},
     world::World,
 };
@@ -42,6 +44,8 @@ pub struct Options {
     pub conversations: usize,
     /// `--faults`: a TOML file.
     pub faults: Option<PathBuf>,
+    /// `--survey`: consumers are asked a survey after a conversation.
+    pub survey: bool,
     /// `--now`: a clock that stands at this time (epoch milliseconds) and moves by the control API only.
     pub now_ms: Option<i64>,
 }
@@ -59,6 +63,7 @@ impl Default for Options {
             seed: 7,
             conversations: 200,
             faults: None,
+            survey: false,
             now_ms: None,
         }
     }
@@ -77,7 +82,10 @@ pub async fn start(options: Options) -> Result<Sim, SimError> {
         .map(FaultPlan::from_file)
         .transpose()?
         .unwrap_or_default();
+    let mut behaviour = Behaviour::default();
+    behaviour.messaging.survey = options.survey.then(SurveyKnobs::default);
     let mut builder = Sim::builder()
+        .behaviour(behaviour)
         .account(options.account)
         .seed(options.seed)
         .conversations(options.conversations)

@@ -133,7 +133,15 @@ async fn patch_behaviour(State(world): Served, request: Request) -> Response {
     };
     let mut merged = serde_json::to_value(world.behaviour().as_ref()).unwrap_or_default();
     if let Some(members) = merged.as_object_mut() {
-        members.extend(changes);
+        for (name, change) in changes {
+            // Messaging has knobs within knobs; the other members are replaced as they are.
+            match members.get_mut(&name) {
+                Some(known) if name == "messaging" => merge(known, change),
+                _ => {
+                    members.insert(name, change);
+                }
+            }
+        }
     }
     match serde_json::from_value::<Behaviour>(merged) {
         Ok(behaviour) => {
@@ -141,6 +149,18 @@ async fn patch_behaviour(State(world): Served, request: Request) -> Response {
             ok(world.behaviour().as_ref())
         }
         Err(error) => bad(error.to_string()),
+    }
+}
+
+/// Changes the members that are named and leaves the others, at any depth.
+fn merge(known: &mut Value, change: Value) {
+    match (known, change) {
+        (Value::Object(known), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(known.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (known, change) => *known = change,
     }
 }
 

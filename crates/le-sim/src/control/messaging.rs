@@ -74,6 +74,15 @@ impl MessagingControl {
         told(drive::start(&self.world, consumer, skill, None))
     }
 
+    /// Has a consumer log in while it writes: its open conversations go on under the id `to`. Returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such consumer, or the ids are the same.
+    pub fn step_up(&self, consumer: &str, to: &str) -> Result<usize, ControlError> {
+        told(drive::step_up(&self.world, consumer, to))
+    }
+
     /// Writes a text into the newest open dialog. Returns its sequence.
     ///
     /// # Errors

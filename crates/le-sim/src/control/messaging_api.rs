@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/_sim/messaging/consumers/{id}/read", post(read))
         .route("/_sim/messaging/consumers/{id}/close", post(close))
         .route("/_sim/messaging/consumers/{id}/survey", post(survey))
+        .route("/_sim/messaging/consumers/{id}/step_up", post(step_up))
         .route("/_sim/messaging/presence", post(presence))
         .route("/_sim/messaging/sockets", get(sockets))
         .route("/_sim/messaging/sockets/close", post(close_sockets))
@@ -160,6 +161,22 @@ async fn survey(State(world): Served, Path(id): Path<String>, request: Request) 
             let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
             driven(drive::answer_survey(&world, &id, &text), |()| json!({ "ok": true }))
         }
+        Err(refusal) => *refusal,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StepUp {
+    consumer_id: String,
+}
+
+async fn step_up(State(world): Served, Path(id): Path<String>, request: Request) -> Response {
+    match parsed::<StepUp>(request).await {
+        Ok(StepUp { consumer_id }) => driven(
+            drive::step_up(&world, &id, &consumer_id),
+            |conversations| json!({ "conversations": conversations }),
+        ),
         Err(refusal) => *refusal,
     }
 }

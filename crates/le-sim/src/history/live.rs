@@ -23,6 +23,7 @@ pub(crate) struct LiveConversation {
     pub(crate) full_end: Option<i64>,
     pub(crate) updated: i64,
     pub(crate) first: bool,
+    pub(crate) stepped_up: bool,
     pub(crate) consumer: LiveConsumer,
     pub(crate) source: &'static str,
     pub(crate) device: Option<&'static str>,
@@ -189,7 +190,7 @@ fn converted(cast: &Cast, live: LiveConversation) -> Conversation {
         before_dialogs: false,
         first_conversation: live.first,
         partial: false,
-        stepped_up: false,
+        stepped_up: live.stepped_up,
         in_queue: live.open_to_queue,
         channel: channel(
             live.source,

@@ -88,6 +88,12 @@ pub(crate) fn drop_consumer(world: &World, consumer: &str) -> Driven<()> {
     })
 }
 
+/// Has a consumer log in while it writes: its open conversations go on under another id. Sockets of the old id stay, and
+/// see the conversations leave.
+pub(crate) fn step_up(world: &World, from: &str, to: &str) -> Driven<usize> {
+    world.messaging.with(world, |hub| hub.engine.step_up(from, to))
+}
+
 /// Starts a conversation and subscribes to its messages. Returns its id.
 pub(crate) fn start(world: &World, consumer: &str, skill: Option<String>, ttr: Option<String>) -> Driven<String> {
     world.messaging.with(world, |hub| {

@@ -50,6 +50,7 @@ fn record(engine: &Engine, place: usize) -> LiveConversation {
         full_end: conversation.ended,
         updated: engine.now,
         first: conversation.first,
+        stepped_up: conversation.story.stepped_up,
         consumer: consumer(engine, conversation.consumer),
         source: source(conversation),
         device: client.0,

@@ -59,6 +59,17 @@ async fn a_consumer_is_driven_over_http() {
     let (status, refused) = call(&sim, Method::POST, &format!("{base}/publish"), json!({ "event": {} })).await;
     assert_eq!(status, 400, "{refused}");
 
+    let up = post(&sim, &format!("{base}/step_up"), json!({ "consumerId": "crm-1" })).await;
+    assert_eq!(up["conversations"], 1);
+    let change = agent
+        .change(|change| change["result"]["conversationDetails"]["participants"]["CONSUMER"] == json!(["crm-1"]))
+        .await;
+    assert_eq!(change["type"], "UPSERT");
+    assert_eq!(
+        post(&sim, "messaging/consumers", json!({ "consumerId": "crm-1" })).await["consumerId"],
+        "crm-1"
+    );
+    let base = "messaging/consumers/crm-1".to_owned();
     post(&sim, &format!("{base}/close"), json!({})).await;
     post(&sim, &format!("{base}/survey"), json!({ "answer": 5 })).await;
     post(&sim, &format!("{base}/survey"), json!({ "answer": "10" })).await;
@@ -70,7 +81,11 @@ async fn a_consumer_is_driven_over_http() {
     assert_eq!(shown["dialogs"][1]["dialogType"], "POST_SURVEY");
     let (_, inbox) = call(&sim, Method::DELETE, &format!("{base}/inbox"), Value::Null).await;
     let frames = inbox["frames"].as_array().unwrap();
-    assert!(frames.iter().any(|frame| frame.to_string().contains("How can I help?")));
+    assert!(
+        frames
+            .iter()
+            .any(|frame| frame.to_string().contains("Thank you for your answers"))
+    );
     assert!(
         frames
             .iter()
@@ -125,6 +140,21 @@ async fn state_presence_clock_and_sockets() {
     assert_eq!(agent.end().await, End::Closed(4407));
     let (status, _) = call(&sim, Method::POST, "messaging/sockets/close", json!({ "code": 99 })).await;
     assert_eq!(status, 400);
+    let patch = json!({ "messaging": { "capacity": 3, "dialect": { "legacy_rings": true } } });
+    call(&sim, Method::PATCH, "behaviour", patch).await;
+    let (_, knobs) = call(
+        &sim,
+        Method::PATCH,
+        "behaviour",
+        json!({ "messaging": { "survey": {} } }),
+    )
+    .await;
+    assert_eq!(
+        (&knobs["messaging"]["capacity"], &knobs["messaging"]["ring_ms"]),
+        (&json!(3), &json!(72_000))
+    );
+    assert_eq!(knobs["messaging"]["dialect"]["legacy_rings"], true);
+    assert_eq!(knobs["messaging"]["survey"]["built_in_bot"], true);
     post(&sim, "reset", json!({})).await;
     let (_, state) = call(&sim, Method::GET, "messaging", Value::Null).await;
     assert_eq!(state["conversations"], json!([]));

@@ -210,6 +210,8 @@ pub(crate) struct Story {
     pub(crate) joins: Vec<Presence>,
     pub(crate) leaves: Vec<Presence>,
     pub(crate) transfers: Vec<Handover>,
+    /// The consumer logged in while it wrote, and has another id since.
+    pub(crate) stepped_up: bool,
     /// Since when the history does not know the newest state; `None`: it does.
     pub(crate) unpublished_since: Option<i64>,
 }

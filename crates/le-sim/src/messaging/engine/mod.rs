@@ -13,6 +13,7 @@ mod publish;
 mod request;
 mod response_time;
 mod routing;
+mod step_up;
 mod subscription;
 mod survey;
 mod transfer;
