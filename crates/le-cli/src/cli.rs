@@ -160,6 +160,12 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Conversations(commands::conversations::Conversations),
 
+    Agent(commands::agent::AgentFlags),
+
+    Chat(commands::chat::ChatFlags),
+
+    Watch(commands::watch::WatchFlags),
+
     Doctor(commands::doctor::DoctorFlags),
 
     Completions(commands::completions::Completions),

@@ -44,6 +44,11 @@ impl Connection {
         &self.client
     }
 
+    /// The session, where the credential needed a login.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
     /// What the Login Service said.
     pub(crate) fn answer(&self) -> Option<Arc<LoginAnswer>> {
         self.session.as_ref()?.answer()

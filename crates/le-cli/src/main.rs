@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod interrupt;
 mod layout;
+mod messaging;
 mod moment;
 mod output;
 mod progress;

@@ -1,5 +1,7 @@
 //! The commands, one module each.
 
+pub(crate) mod agent;
+pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod conversations;
 #[cfg(feature = "sim")]
@@ -9,6 +11,7 @@ pub(crate) mod domain;
 pub(crate) mod login;
 #[cfg(feature = "sim")]
 pub(crate) mod sim;
+pub(crate) mod watch;
 
 use std::future::Future;
 
@@ -29,6 +32,9 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<Exit> {
         Command::Domain(flags) => until_interrupted(domain::run(flags, global, output)).await,
         Command::Login(flags) => until_interrupted(login::run(flags, global, output)).await,
         Command::Conversations(command) => Box::pin(conversations::run(command, global, output)).await,
+        Command::Agent(flags) => Box::pin(agent::run(flags, global, output)).await,
+        Command::Chat(flags) => Box::pin(chat::run(flags, global, output)).await,
+        Command::Watch(flags) => Box::pin(watch::run(flags, global, output)).await,
         Command::Doctor(flags) => until_interrupted(doctor::run(flags, global, output)).await,
         Command::Completions(flags) => completions::run(flags, output),
     }

@@ -24,6 +24,9 @@ fn every_command_has_help_with_its_purpose() {
         ("domain", "Domain API"),
         ("login", "No token is ever shown"),
         ("doctor", "exit code is that of the first failure"),
+        ("agent", "rings, accept, reply, transfer, close"),
+        ("chat", "LE_CONSUMER_JWT"),
+        ("watch", "It takes no conversation"),
         ("completions", "le completions bash"),
     ] {
         let text = help(&[command, "--help"]).replace('\n', " ");

@@ -14,6 +14,8 @@ mod export;
 mod get;
 mod help;
 mod login;
+#[cfg(feature = "sim")]
+mod messaging;
 #[cfg(unix)]
 mod process;
 #[cfg(all(unix, feature = "sim"))]
