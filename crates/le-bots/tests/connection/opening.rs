@@ -1,6 +1,5 @@
 //! How sockets are opened: addresses, headers, refusals, renewals, TLS, proxies; and that no token is seen by anybody else.
 
-use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -307,59 +306,6 @@ async fn wss_goes_through_a_proxy_and_only_to_roots_that_are_trusted() {
         (ErrorKind::Transport, Disposition::NotSent)
     );
     assert!(error.to_string().contains("add its certificate authority"), "{error}");
-}
-
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn the_most_talkative_log_holds_no_token_and_no_message() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::with_default(subscriber, || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let gate = Gate::new([Reply::Open, Reply::Refuse(401, ""), Reply::Open]);
-            let base = BaseUri::plain(&gate.listen().await).unwrap();
-            let connector = agent(base.clone(), transport(), fixed());
-            let (connection, events) = soon(connector.connect()).await.unwrap();
-            soon(connection.publish_text("d", "hello-personal").into_future())
-                .await
-                .unwrap_err();
-            soon(connector.connect()).await.unwrap_err();
-            let (consumer, _) = soon(consumer(base, fixed()).introduction(Introduction::Request).connect())
-                .await
-                .unwrap();
-            tracing::info!(?connector, ?connection, ?consumer, ?events, "shown");
-            soon(connection.close()).await;
-        });
-    });
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(text.contains("the socket ended"), "the log is on");
-    for secret in ["bea7e7", "hello-personal"] {
-        let line = text.lines().find(|line| line.contains(secret));
-        assert_eq!(line, None, "the log shows {secret}");
-    }
 }
 
 #[tokio::test]
