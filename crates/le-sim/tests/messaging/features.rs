@@ -194,6 +194,16 @@ async fn agents_see_their_own_and_managers_all() {
     let text =
         json!({ "dialogId": id, "event": { "type": "ContentEvent", "contentType": "text/plain", "message": "I" } });
     assert_eq!(manager.refused(".ams.ms.PublishEvent", text.clone()).await, 400);
+    let close =
+        json!({ "conversationId": id, "conversationField": [{ "field": "Stage", "conversationState": "CLOSE" }] });
+    assert_eq!(agent.refused(".ams.cm.UpdateConversationField", close).await, 400);
+    let answer = manager
+        .request("ms.SubscribeMessagingEvents", json!({ "dialogId": id }))
+        .await;
+    assert_eq!(
+        answer["type"], ".ams.GenericSubscribe$Response",
+        "needless, as old clients do it"
+    );
     manager.ok(".ams.cm.UpdateConversationField", join("MANAGER")).await;
     manager.ok(".ams.ms.PublishEvent", text).await;
     let seen = consumer.event(|event| event["sequence"] == 1).await;

@@ -87,6 +87,7 @@ async fn headers_spare_the_first_frame() {
     consumer
         .ok("cqm.SubscribeExConversations", json!({ "stage": ["OPEN"] }))
         .await;
+    assert_eq!(consumer.init(&token).await["code"], 200, "once more does no harm");
     consumer.ok("cm.ConsumerRequestConversation", Value::Null).await;
     let change = consumer.change(|_| true).await;
     assert_eq!(
@@ -224,5 +225,39 @@ async fn a_token_of_the_brand_vouches_for_a_profile() {
     assert_eq!((status, &old["internalErrorCode"]), (500, &json!("1012")));
     sim.control().messaging().advance(std::time::Duration::from_secs(901));
     assert_eq!(consumer.end().await, End::Closed(4401));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_opens_through_tls_and_a_proxy() {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let sim = le_sim::Sim::builder()
+        .conversations(0)
+        .tls(true)
+        .proxy(true)
+        .start()
+        .await
+        .unwrap();
+    let bearer = bearer(&sim, &bot(&sim)).await;
+    let host = "va.asyncmessagingent.liveperson.net";
+    let mut tunnel = tokio::net::TcpStream::connect(sim.proxy().unwrap()).await.unwrap();
+    let connect = format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n");
+    tunnel.write_all(connect.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(tunnel.read_u8().await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+    let tls = tokio_rustls::TlsConnector::from(std::sync::Arc::new(client::tls(&sim)));
+    let stream = tls.connect(host.try_into().unwrap(), tunnel).await.unwrap();
+    let url = format!("wss://{host}/ws_api/account/{ACCOUNT}/messaging/brand/{bearer}?v=2.1");
+    let (mut socket, answer) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    assert!(!answer.headers().contains_key("sec-websocket-extensions"));
+    let clock = r#"{"kind":"req","id":"c","type":".GetClock"}"#;
+    socket.send(tungstenite::Message::text(clock)).await.unwrap();
+    let answer = socket.next().await.unwrap().unwrap();
+    assert!(answer.to_text().unwrap().contains("currentTime"));
     sim.stop().await;
 }

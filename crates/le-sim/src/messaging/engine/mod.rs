@@ -171,6 +171,11 @@ impl Engine {
             }
             Request::ProactiveConversation { consumer, opening } => self.proactive(agent, &consumer, opening),
             Request::FormDownloadToken(form) => self.form_download_token(agent, &form),
+            // The oldest documents have agents subscribe; taking part is all that it takes, so there is nothing to do.
+            Request::SubscribeMessages { dialog, .. } => match self.find_dialog(&dialog) {
+                Some(_) => Ok(Reply::MessagesSubscribed),
+                None => Err(Refusal::bad("Dialog does not exist")),
+            },
             request => self.either_request(link, who, request),
         }
     }
@@ -180,6 +185,7 @@ impl Engine {
             Request::SubscribeMessages { dialog, from } => self.subscribe_messages(link, consumer, &dialog, from),
             Request::NewConversation(opening) => self.request_conversation(link, consumer, opening),
             Request::SetProfile(members) => self.set_profile(consumer, members),
+            Request::InitAgain => Ok(Reply::Text(200, "Connection initialized successfully")),
             Request::FormUploadToken(form) => self.form_upload_token(consumer, &form),
             request => self.either_request(link, Who::Consumer(consumer), request),
         }

@@ -11,6 +11,8 @@ use super::event::{Draft, Event};
 pub(crate) enum Request {
     Clock,
     KeepAlive,
+    /// `InitConnection` on a socket that its headers have opened already.
+    InitAgain,
     SubscribeConversations(Filter),
     UpdateConversationSubscription {
         subscription: String,

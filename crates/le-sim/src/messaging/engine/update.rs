@@ -26,6 +26,7 @@ impl Engine {
             self.check_change(place, who, change)?;
         }
         if let Who::Agent(agent) = who {
+            self.check_standing(place, agent, &changes)?;
             self.check_transfer(place, agent, &changes)?;
         }
         let text = success_text(&changes);
@@ -36,6 +37,23 @@ impl Engine {
             self.apply(place, who, change, metadata);
         }
         Ok(Reply::Text(200, text))
+    }
+
+    /// Who neither takes part nor manages may only join.
+    fn check_standing(&self, place: usize, agent: usize, changes: &[Change]) -> Result<(), Refusal> {
+        let joins = |change: &Change| {
+            matches!(
+                change,
+                Change::Participant {
+                    action: ParticipantAction::Add,
+                    ..
+                }
+            )
+        };
+        if self.agents[agent].manager || self.conversations[place].has_agent(agent) || changes.iter().all(joins) {
+            return Ok(());
+        }
+        Err(Refusal::bad("Participant is not part of the conversation"))
     }
 
     fn check_change(&self, place: usize, who: Who, change: &Change) -> Result<(), Refusal> {

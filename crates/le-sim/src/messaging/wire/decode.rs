@@ -212,6 +212,7 @@ pub(crate) fn request(envelope: &Envelope<'_>, operation: Operation) -> Result<R
         Operation::Publish => publish(envelope),
         Operation::Clock => Ok(Request::Clock),
         Operation::KeepAlive => Ok(Request::KeepAlive),
+        Operation::Init => Ok(Request::InitAgain),
         Operation::SubscribeConversations => {
             let filter: ConversationFilter = envelope.body()?;
             Ok(Request::SubscribeConversations(filter.into()))
