@@ -9,7 +9,7 @@ use super::{
     idp::Identity,
     outbox::{Outbox, Outgoing},
 };
-use crate::{account::uuid, world::World};
+use crate::world::World;
 
 /// A consumer to be made and driven without a socket of its own.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -57,11 +57,8 @@ pub(crate) fn open_consumer(world: &World, new: NewConsumer) -> Driven<DrivenCon
     let properties = json!({ "type": ".ClientProperties", "appId": "le-sim", "deviceFamily": "DESKTOP", "os": "LINUX",
         "integration": "WEB_SDK", "features": features });
     let properties = serde_json::value::to_raw_value(&properties).map_err(|error| Refusal::bad(error.to_string()))?;
-    let consumer = new.consumer_id.unwrap_or_else(|| {
-        let seed = u64::try_from(world.clock.now_ms()).unwrap_or(0) ^ fastrand::u64(..);
-        uuid(&mut fastrand::Rng::with_seed(seed))
-    });
     world.messaging.with(world, |hub| {
+        let consumer = new.consumer_id.unwrap_or_else(|| hub.engine.new_consumer_id());
         if driven_link(hub, &consumer).is_ok() {
             return Err(Refusal::bad("this consumer is driven already"));
         }

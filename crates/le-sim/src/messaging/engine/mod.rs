@@ -41,7 +41,11 @@ pub(crate) use routing::{Ring, RingState, Task};
 pub(crate) use survey::{QUESTIONS, SURVEY_ID};
 
 use self::subscription::Subscriptions;
-use crate::{account::Account, behaviour::Behaviour, messaging::rules::MessagingBehaviour};
+use crate::{
+    account::{Account, uuid},
+    behaviour::Behaviour,
+    messaging::rules::MessagingBehaviour,
+};
 
 /// All of messaging of one account.
 pub(crate) struct Engine {
@@ -275,6 +279,11 @@ impl Engine {
         self.consumer_places.insert(Arc::clone(&consumer.id), place);
         self.consumers.push(consumer);
         place
+    }
+
+    /// An id that no consumer has.
+    pub(crate) fn new_consumer_id(&mut self) -> String {
+        uuid(&mut self.random)
     }
 
     /// The conversation with this id.

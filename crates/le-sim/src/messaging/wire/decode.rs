@@ -28,7 +28,9 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// `None`: it is not JSON, or no object.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        // A list would do for a struct, too.
+        let object = text.trim_start().starts_with('{');
+        object.then(|| serde_json::from_str(text).ok()).flatten()
     }
 
     /// The id for the answer, as a JSON string: a number is answered as text.

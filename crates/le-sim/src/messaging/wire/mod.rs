@@ -9,6 +9,9 @@ mod publication;
 mod reply;
 mod telling;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use decode::{Envelope, init, request};
 pub(crate) use names::{Operation, operation};
 pub(crate) use publication::event_kind;
