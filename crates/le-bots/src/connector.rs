@@ -11,6 +11,7 @@ use le_core::{AccountId, BaseUri, Error, ErrorKind, Secret, Transport, TrustedHo
 
 use crate::agent::AgentConnection;
 use crate::client_properties::{ClientProperties, consumer_authentication};
+use crate::close::Reconnect;
 use crate::connection::{Connection, Events, Settings};
 use crate::consumer::ConsumerConnection;
 use crate::credential::SocketCredential;
@@ -56,16 +57,34 @@ impl Door {
     }
 
     /// Whether to try once more: the credential was refused, and there is a new one.
-    async fn renewed_after(&self, error: &Error) -> Result<bool, Error> {
-        if error.kind() != ErrorKind::Authentication || error.status().is_none() {
-            return Ok(false);
+    async fn renewed_after(&self, failed: &Failed) -> Result<bool, Error> {
+        match failed.step {
+            Some(step) => Ok(self.renew(step).await? == Renewal::Renewed),
+            None => Ok(false),
         }
-        Ok(self.renew(NextStep::RenewCredential).await? == Renewal::Renewed)
     }
 
     async fn renew(&self, step: NextStep) -> Result<Renewal, Error> {
         let stamp = Stamp(self.stamp.load(Ordering::Relaxed));
         self.credential.renew(stamp, step).await
+    }
+}
+
+/// Why a socket was not opened, and what a credential can do about it.
+struct Failed {
+    error: Error,
+    step: Option<NextStep>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        // A login that fails is an authentication error too, and no new credential comes of it.
+        let of_socket = error.operation().is_some_and(|id| id.starts_with("messaging."));
+        let refused = of_socket && error.kind() == ErrorKind::Authentication;
+        Self {
+            step: refused.then_some(NextStep::RenewCredential),
+            error,
+        }
     }
 }
 
@@ -96,6 +115,9 @@ macro_rules! door_settings {
         ///
         /// # Errors
         /// Why none can be had.
+        ///
+        /// # Cancel safety
+        /// As the credential's own renewal; a call later renews again unless that has happened.
         pub async fn renew(&self, step: NextStep) -> Result<Renewal, Error> {
             self.door.renew(step).await
         }
@@ -134,13 +156,14 @@ impl AgentConnector {
     /// # Cancel safety
     /// Dropping the future drops the half-open socket.
     pub async fn connect(&self) -> Result<(AgentConnection, Events), Error> {
-        match self.try_connect().await {
-            Err(error) if self.door.renewed_after(&error).await? => self.try_connect().await,
+        let done = match self.try_connect().await {
+            Err(failed) if self.door.renewed_after(&failed).await? => self.try_connect().await,
             done => done,
-        }
+        };
+        done.map_err(|failed| failed.error)
     }
 
-    async fn try_connect(&self) -> Result<(AgentConnection, Events), Error> {
+    async fn try_connect(&self) -> Result<(AgentConnection, Events), Failed> {
         let token = self.door.token().await?;
         let base = self.door.base().await?;
         let url = SocketUrl::agent(&base, self.agent.account(), &token, &self.door.trusted)?;
@@ -210,13 +233,14 @@ impl ConsumerConnector {
     /// # Cancel safety
     /// Dropping the future drops the half-open socket.
     pub async fn connect(&self) -> Result<(ConsumerConnection, Events), Error> {
-        match self.try_connect().await {
-            Err(error) if self.door.renewed_after(&error).await? => self.try_connect().await,
+        let done = match self.try_connect().await {
+            Err(failed) if self.door.renewed_after(&failed).await? => self.try_connect().await,
             done => done,
-        }
+        };
+        done.map_err(|failed| failed.error)
     }
 
-    async fn try_connect(&self) -> Result<(ConsumerConnection, Events), Error> {
+    async fn try_connect(&self) -> Result<(ConsumerConnection, Events), Failed> {
         let token = self.door.token().await?;
         let base = self.door.base().await?;
         let url = SocketUrl::consumer(&base, &self.account, &self.door.trusted)?;
@@ -226,9 +250,11 @@ impl ConsumerConnector {
         };
         let (connection, events) = self.door.open(&url, headers, Dialect::Public).await?;
         if self.introduction == Introduction::Request {
-            connection
-                .request(InitConnection::new(&self.properties, &token)?)
-                .await?;
+            let introduced = connection.request(InitConnection::new(&self.properties, &token)?).await;
+            introduced.map_err(|error| Failed {
+                step: extension(&connection).or(Failed::from(error.clone()).step),
+                error,
+            })?;
         }
         Ok((ConsumerConnection::new(connection, self.account.clone()), events))
     }
@@ -240,6 +266,12 @@ impl ConsumerConnector {
             (CLIENT_PROPERTIES, properties),
         ]))
     }
+}
+
+/// Whether the server ended the connection for an anonymous identity that is to be extended.
+fn extension(connection: &Connection) -> Option<NextStep> {
+    let close = connection.end()?;
+    (close.reconnect() == Reconnect::ExtendIdentity).then_some(NextStep::ExtendIdentity)
 }
 
 fn door(transport: Arc<dyn Transport>, discover: Arc<dyn Discover>, credential: Arc<dyn SocketCredential>) -> Door {

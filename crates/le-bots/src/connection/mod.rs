@@ -106,6 +106,9 @@ impl Connection {
     ///
     /// # Panics
     /// Outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the stream.
     pub async fn over<S>(stream: S, dialect: Dialect, settings: Settings) -> (Self, Events)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -166,7 +169,13 @@ impl Connection {
     /// Whether the socket has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.end.get().is_some()
+        self.end().is_some()
+    }
+
+    /// How the socket ended, if it has.
+    #[must_use]
+    pub fn end(&self) -> Option<&Close> {
+        self.shared.end.get()
     }
 
     /// Waits until the socket has ended, and tells how. It is the same answer for everyone, however often it is asked.

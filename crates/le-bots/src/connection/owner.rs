@@ -272,13 +272,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
         }
         tracing::debug!(code = close.code, requested = close.requested, fault = ?close.fault, "the socket ended");
         self.commands.close();
+        // First of all, so that whoever learns of a lost request can ask how the socket ended.
+        self.shared.end(close.clone());
         self.pending.fail_all(&close);
         while let Ok(command) = self.commands.try_recv() {
             if let Command::Request { reply, .. } = command {
                 refuse(reply, close.clone());
             }
         }
-        self.shared.end(close);
     }
 }
 
@@ -312,7 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Owner<S> {
 impl<S> Drop for Owner<S> {
     /// The runtime went down with the connection still open.
     fn drop(&mut self) {
-        self.pending.fail_all(&Close::broken());
         self.shared.end(Close::broken());
+        self.pending.fail_all(&Close::broken());
     }
 }

@@ -10,7 +10,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 /// What the gate answers to one upgrade.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub(crate) enum Reply {
     Open,
     /// 101, then a socket that answers every request with this code.
     OpenWith(u16),
+    /// 101, then a socket that closes with this code at the first request.
+    CloseWith(u16),
     /// Another status with this body.
     Refuse(u16, &'static str),
     /// 101 with an answer to another key.
@@ -102,6 +105,7 @@ impl Gate {
         match reply {
             Reply::Open => self.open(stream, &key, 200).await,
             Reply::OpenWith(code) => self.open(stream, &key, code).await,
+            Reply::CloseWith(code) => self.open(stream, &key, code).await,
             Reply::WrongKey => self.open(stream, "another", 200).await,
             Reply::Silence => std::future::pending().await,
             Reply::Refuse(status, body) => {
@@ -129,6 +133,16 @@ impl Gate {
                 continue;
             };
             self.frames.lock().unwrap().push(text.as_str().to_owned());
+            // Codes from 1000 on are close codes.
+            if code >= 1000 {
+                let reason = "".into();
+                let close = CloseFrame {
+                    code: code.into(),
+                    reason,
+                };
+                let _ = socket.send(Message::Close(Some(close))).await;
+                continue;
+            }
             let answer =
                 serde_json::json!({"kind": "resp", "reqId": frame["id"], "code": code, "type": "x", "body": "ok"});
             let _ = socket.send(answer.to_string().into()).await;

@@ -279,6 +279,28 @@ async fn a_consumer_whose_introduction_is_refused_renews_its_token_once() {
 }
 
 #[tokio::test]
+async fn a_socket_that_is_closed_for_its_token_at_once_says_which_renewal_helps() {
+    for (code, step) in [(4401, NextStep::RenewCredential), (4407, NextStep::ExtendIdentity)] {
+        let gate = Gate::new([Reply::CloseWith(code), Reply::Open]);
+        let base = BaseUri::plain(&gate.listen().await).unwrap();
+        let credential = Arc::new(Renewing::default());
+        let connector = consumer(base, credential.clone()).introduction(Introduction::Request);
+        soon(connector.connect()).await.unwrap();
+        assert_eq!(*credential.steps.lock().unwrap(), [step], "{code}");
+    }
+    // A close for another reason is no matter of the token.
+    let gate = Gate::new([Reply::CloseWith(1001)]);
+    let base = BaseUri::plain(&gate.listen().await).unwrap();
+    let credential = Arc::new(Renewing::default());
+    let connector = consumer(base, credential.clone()).introduction(Introduction::Request);
+    let error = soon(connector.connect()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), credential.renewals.load(Ordering::Relaxed)),
+        (ErrorKind::Transport, 0)
+    );
+}
+
+#[tokio::test]
 async fn wss_goes_through_a_proxy_and_only_to_roots_that_are_trusted() {
     let gate = Gate::new([Reply::Open, Reply::Open]);
     let (address, pem) = gate.listen_tls().await;
