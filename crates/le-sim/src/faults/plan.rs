@@ -293,7 +293,7 @@ pub enum FaultAction {
         #[serde(default)]
         reason: String,
     },
-    /// Frames only: from here on the socket reads and answers nothing, not even a ping is missed by TCP.
+    /// Frames only: from here on the peer is frozen. The connection stays, and nothing is answered any more, no ping either.
     SocketSilent,
     /// Frames only: the frame is lost. A request that is lost is not done.
     FrameDrop,

@@ -25,7 +25,7 @@ pub(crate) enum Outgoing {
     Close(u16, String),
     /// End the connection without a close frame.
     Abort,
-    /// Go on reading, answer nothing any more.
+    /// Freeze: keep the connection, answer nothing any more.
     Silence,
     /// Frames that come later, whatever is sent in between.
     Later(Duration, Vec<Outgoing>),

@@ -130,6 +130,7 @@ async fn a_silent_peer_says_nothing_but_stays() {
     let (mut agent, id) = asking(&sim, FaultAction::SocketSilent).await;
     assert_eq!(agent.frame().await["reqId"], id.as_str());
     agent.ask(".GetClock", json!({})).await;
+    agent.send(Message::Ping("x".into())).await;
     let more = tokio::time::timeout(Duration::from_millis(200), agent.next()).await;
     assert!(more.is_err(), "{more:?}");
     sim.stop().await;

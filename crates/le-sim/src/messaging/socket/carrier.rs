@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::Instant,
 };
@@ -102,6 +102,9 @@ impl Carrier {
     }
 
     async fn step(&mut self, link: LinkId) -> Next {
+        if self.silent {
+            return self.frozen_step().await;
+        }
         let idle = self.world.behaviour().messaging.idle_ms.map(Duration::from_millis);
         let quiet_until = idle.map(|idle| self.heard + idle);
         let event = tokio::select! {
@@ -126,6 +129,23 @@ impl Carrier {
         }
     }
 
+    /// Takes bytes in without looking at them, so that the end of the connection is noticed and no ping is answered.
+    async fn frozen_step(&mut self) -> Next {
+        let mut ignored = [0; 1024];
+        tokio::select! {
+            () = self.stop.cancelled() => Next::End,
+            () = self.connection.ended() => Next::End,
+            out = self.outbox.recv() => match out {
+                Some(out) => self.put(out).await,
+                None => Next::End,
+            },
+            read = self.socket.get_mut().read(&mut ignored) => match read {
+                Ok(0) | Err(_) => Next::End,
+                Ok(_) => Next::Go,
+            },
+        }
+    }
+
     /// Handles what is there to be read, then writes what came of it.
     async fn read_on(&mut self, link: LinkId, first: Message) -> Next {
         self.heard = Instant::now();
@@ -134,6 +154,9 @@ impl Carrier {
             let Some(message) = next.take() else { break };
             if let Next::End = self.handle(link, message).await {
                 return Next::End;
+            }
+            if self.silent {
+                return Next::Go;
             }
             next = match futures_util::FutureExt::now_or_never(self.socket.next()) {
                 Some(Some(Ok(message))) => Some(message),
@@ -167,9 +190,6 @@ impl Carrier {
             }
             _ => return Next::Go,
         };
-        if self.silent {
-            return Next::Go;
-        }
         self.receive(link, text, false).await
     }
 
