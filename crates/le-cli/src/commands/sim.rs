@@ -14,8 +14,8 @@ use crate::moment::{Moment, moment};
 use crate::output::Output;
 
 const LONG_ABOUT: &str = "\
-Runs a LiveEngage on loopback until Ctrl-C or SIGTERM: Domain API, Login Service and Messaging Interactions over a generated \
-account. The same account id and seed give the same users, keys and conversations.
+Runs a LiveEngage on loopback until Ctrl-C or SIGTERM: Domain API, Login Service, Messaging Interactions and the \
+messaging sockets over a generated account. The same account id and seed give the same users, keys and conversations.
 
 When it is ready it prints one line of JSON on the standard output, so that a program in any language can start it:
 {\"ready\":true,\"csds\":\"localhost:PORT\",\"plain\":..,\"proxy\":..,\"ca\":..,\"account\":..,\"users\":[..],\"apiKeys\":[..],\
@@ -28,6 +28,8 @@ Examples:
     LE_ACCOUNT_ID=70011223 LE_DOMAIN_HOST=localhost:PORT LE_CA_FILE=ca.pem LE_USERNAME=.. LE_PASSWORD=.. le doctor
   le sim --tls --proxy 127.0.0.1:3128 --ca-out ca.pem
     HTTPS_PROXY=http://127.0.0.1:3128 SSL_CERT_FILE=ca.pem any-liveengage-client
+  le sim --survey --listen 127.0.0.1:8080      then `le agent` and `le chat` in two other terminals, with
+    LE_ACCOUNT_ID=70011223 LE_DOMAIN_HOST=http://localhost:8080, and for the agent a user of the ready line
   le sim --faults faults.toml                  with, for example, in that file:
     [[rules]]
     route = \"messaging_interactions.search\"
@@ -76,6 +78,10 @@ pub(crate) struct SimFlags {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     faults: Option<PathBuf>,
 
+    /// Consumers are asked a survey after a conversation
+    #[arg(long)]
+    survey: bool,
+
     /// A clock that stands at this time and is moved by the control API only
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<Moment>,
@@ -101,6 +107,7 @@ pub(crate) async fn run(flags: &SimFlags, global: &Global, output: Output) -> Re
     options.seed = flags.seed;
     options.conversations = flags.conversations;
     options.faults = flags.faults.clone();
+    options.survey = flags.survey;
     options.now_ms = flags.now.map(|now| now.begins(Timestamp::now()).as_millis());
     let mut printed = Ok(());
     driver::run(options, |sim| printed = output.line(sim.ready_line()))

@@ -88,9 +88,14 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = le(home.path());
         command.args(["sim", "--tls", "--ca-out", "ca.pem", "--conversations", "5"]);
+        command.args(arguments);
         let sim = Terminal::open("sim", &mut command);
         let line = sim.says("\"ready\"").pop().unwrap();
         Self {
@@ -164,8 +169,7 @@ impl World {
 
 #[test]
 fn a_conversation_with_a_card_a_transfer_and_a_survey() {
-    let world = World::new();
-    world.control("PATCH", "/behaviour", &json!({"messaging": {"survey": {}}}));
+    let world = World::with(&["--survey"]);
     let card = json!({"type": "vertical", "elements": [
         {"type": "text", "text": "Blue kettle"},
         {"type": "button", "title": "Buy", "click": {
