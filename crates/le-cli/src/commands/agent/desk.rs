@@ -110,7 +110,8 @@ impl Desk {
             Incoming::Notification(notification) => self.told(connection, &notification).await,
             Incoming::Missed(count) => {
                 self.remark(&format!("{count} events were lost on the way; reading them again"))?;
-                self.catch_up(connection).await
+                // Subscribing again lists what is held and what rings.
+                self.sit_down(connection).await
             }
             _ => Ok(()),
         }
@@ -254,15 +255,6 @@ impl Desk {
                 return Ok(());
             }
         }
-    }
-
-    async fn catch_up(&mut self, connection: &Connection) -> Result<()> {
-        for place in 0..self.cases.len() {
-            if self.cases[place].mine {
-                self.read(connection, place).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn event(&mut self, connection: &Connection, event: &DialogEvent, live: bool) -> Result<()> {

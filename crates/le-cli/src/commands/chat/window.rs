@@ -145,14 +145,8 @@ impl Window {
     async fn arrived(&mut self, connection: &Connection, incoming: Incoming) -> Result<()> {
         match incoming {
             Incoming::Notification(notification) => self.told(connection, &notification).await,
-            Incoming::Missed(_) => {
-                // Subscribing again sends what is missing.
-                let dialogs = std::mem::take(&mut self.dialogs);
-                for (dialog, kind) in dialogs {
-                    self.listen(connection, dialog, kind).await?;
-                }
-                Ok(())
-            }
+            // Subscribing again sends what is missing.
+            Incoming::Missed(_) => self.begin(connection).await,
             _ => Ok(()),
         }
     }

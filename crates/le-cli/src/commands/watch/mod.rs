@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use clap::Args;
-use le_bots::conversation::{ChangeKind, Conversation, Role, Stage, SubscribeConversations};
+use le_bots::conversation::{ChangeKind, Conversation, Role, Stage, SubscribeConversations, Subscribed};
 use le_bots::history::QueryMessages;
 use le_bots::{Connection, DialogEvent, Events, Incoming, News, Notification};
 use le_core::id::{ConversationId, DialogId};
@@ -71,10 +71,10 @@ async fn go_on(door: &mut AgentDoor, watch: &mut Watch<'_>, output: Output) -> R
             SubscribeConversations::in_stages([Stage::Open])
         };
         let followed = async {
-            connection.request(wanted).await?;
+            let subscribed = connection.request(wanted.clone()).await?;
             door.good();
             output.note("watching; Ctrl-C ends it");
-            watch.follow(&connection, events).await
+            watch.follow(&connection, events, &wanted, subscribed).await
         };
         if let Ended::Lost(close) = end_of(&connection, followed.await).await? {
             door.lost(&close, output).await?;
@@ -100,10 +100,26 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn follow(&mut self, connection: &Connection, mut events: Events) -> Result<Ended> {
+    async fn follow(
+        &mut self,
+        connection: &Connection,
+        mut events: Events,
+        wanted: &SubscribeConversations,
+        mut subscribed: Subscribed,
+    ) -> Result<Ended> {
         while let Some(incoming) = events.next().await {
-            if let Incoming::Notification(notification) = incoming {
-                self.notified(connection, &notification).await?;
+            match incoming {
+                Incoming::Notification(notification) => self.notified(connection, &notification).await?,
+                Incoming::Missed(count) => {
+                    self.output
+                        .note(format_args!("{count} events were lost on the way; reading them again"));
+                    // A new subscription begins with a list of all, and what was said is read for each of them.
+                    if let Some(id) = subscribed.subscription_id.take() {
+                        connection.unsubscribe_conversations(id).await?;
+                    }
+                    subscribed = connection.request(wanted.clone()).await?;
+                }
+                _ => {}
             }
         }
         Ok(Ended::Lost(connection.closed().await))
