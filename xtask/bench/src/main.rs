@@ -10,18 +10,32 @@ mod ours;
 mod plain;
 mod report;
 mod server;
+mod sockets;
 mod target;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use target::{Figures, Pull, Target};
 
-/// What is measured: a name, and whether it is the floor.
-const SCENARIOS: [&str; 6] = ["raw", "bare-raw", "typed", "bare-typed", "calls", "bare-calls"];
+/// What is measured, each beside its floor.
+const SCENARIOS: [&str; 10] = [
+    "raw",
+    "bare-raw",
+    "typed",
+    "bare-typed",
+    "calls",
+    "bare-calls",
+    "echo",
+    "bare-echo",
+    "echo-many",
+    "bare-echo-many",
+];
+
+/// What is measured once: it takes long, and hardly varies.
+const ONCE: [&str; 2] = ["idle", "bare-idle"];
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -53,34 +67,41 @@ fn client(runtime: &tokio::runtime::Runtime, scenario: &str, count: u64) -> Resu
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let target: Target = serde_json::from_str(&text)?;
-    let own = std::process::id();
-    let (cpu, server) = (measure::cpu(own), measure::cpu(target.server));
-    let begun = Instant::now();
-    let pull = runtime.block_on(run(scenario, &target, count))?;
-    let wall = begun.elapsed().as_secs_f64();
-    let spent = |pid, before: Option<std::time::Duration>| Some((measure::cpu(pid)? - before?).as_secs_f64());
-    let figures = Figures {
-        records: pull.records,
-        bytes: pull.bytes,
-        wall,
-        client_cpu: spent(own, cpu),
-        server_cpu: spent(target.server, server),
-        peak: measure::peak_memory(),
-    };
+    let figures = runtime.block_on(run(scenario, &target, count))?;
     println!("{}", serde_json::to_string(&figures)?);
     Ok(())
 }
 
-async fn run(scenario: &str, target: &Target, count: u64) -> Result<Pull> {
+async fn run(scenario: &str, target: &Target, count: u64) -> Result<Figures> {
     match scenario {
-        "raw" => ours::pull(target, false).await,
-        "typed" => ours::pull(target, true).await,
-        "calls" => ours::calls(target, count).await,
-        "bare-raw" => bare::pull(target, false).await,
-        "bare-typed" => bare::pull(target, true).await,
-        "bare-calls" => bare::calls(target, count).await,
+        "raw" => pulled(target, ours::pull(target, false)).await,
+        "typed" => pulled(target, ours::pull(target, true)).await,
+        "calls" => pulled(target, ours::calls(target, count)).await,
+        "bare-raw" => pulled(target, bare::pull(target, false)).await,
+        "bare-typed" => pulled(target, bare::pull(target, true)).await,
+        "bare-calls" => pulled(target, bare::calls(target, count)).await,
+        "echo" => sockets::ours::echo_one(target, count).await,
+        "bare-echo" => sockets::bare::echo_one(target, count).await,
+        "echo-many" => sockets::ours::echo_many(target, count).await,
+        "bare-echo-many" => sockets::bare::echo_many(target, count).await,
+        "idle" => sockets::ours::idle(target).await,
+        "bare-idle" => sockets::bare::idle(target).await,
         other => bail!("no scenario is called {other:?}"),
     }
+}
+
+async fn pulled(target: &Target, work: impl Future<Output = Result<Pull>>) -> Result<Figures> {
+    let mut pull = Pull::default();
+    let figures = sockets::measured(target, 0, async {
+        pull = work.await?;
+        Ok(())
+    });
+    let figures = figures.await?;
+    Ok(Figures {
+        records: pull.records,
+        bytes: pull.bytes,
+        ..figures
+    })
 }
 
 #[expect(
@@ -106,6 +127,15 @@ fn all(runtime: &tokio::runtime::Runtime, settings: &report::Settings) -> Result
                 figures.push(measured);
             }
         }
+    }
+    for name in ONCE {
+        let measured = measure_once(name, &line, 0)?;
+        eprintln!(
+            "{name}: {} connections, {} bytes",
+            measured.records,
+            measured.peak.unwrap_or_default()
+        );
+        rows.push((name, vec![measured]));
     }
     drop(server.stdin.take());
     server.wait()?;

@@ -92,6 +92,52 @@ pub(crate) fn table(settings: &Settings, rows: &Rows<'_>, callers: &Callers) -> 
         show(bare, 1),
         show(overhead, 1)
     );
+    for (what, name, floor) in [
+        (
+            "echo of 1 KB, one connection, 32 in flight: client CPU, µs/message",
+            "echo",
+            "bare-echo",
+        ),
+        (
+            "echo of 1 KB, 100 connections: client CPU, µs/message",
+            "echo-many",
+            "bare-echo-many",
+        ),
+    ] {
+        let (own, bare) = (
+            per_record(name, |run| run.client_cpu),
+            per_record(floor, |run| run.client_cpu),
+        );
+        let _ = writeln!(
+            out,
+            "| {what} | {} | {} | {} | at most 1.25 |",
+            show(own, 1),
+            show(bare, 1),
+            show(ratio(own, bare), 2)
+        );
+    }
+    let kib = |name| middle(rows, name, |run| Some(run.peak? as f64 / 1024.0 / run.records as f64));
+    let (own, bare) = (kib("idle"), kib("bare-idle"));
+    let _ = writeln!(
+        out,
+        "| 1 000 agent connections: memory, KiB each | {} | {} | {} | at most 2 |",
+        show(own, 1),
+        show(bare, 1),
+        show(ratio(own, bare), 2)
+    );
+    let idle = |name| middle(rows, name, |run| Some(run.client_cpu? / run.wall * 100.0));
+    let _ = writeln!(
+        out,
+        "| 1 000 agent connections, idle: CPU, % | {} | {} | | under 1 |",
+        show(idle("idle"), 2),
+        show(idle("bare-idle"), 2)
+    );
+    let published = middle(rows, "bare-echo", |run| Some(run.records as f64 / run.server_cpu?));
+    let _ = writeln!(
+        out,
+        "| le-sim: published messages a second of CPU | {} | | | at least 20 000 |",
+        show(published, 0)
+    );
     let served = per_record("bare-raw", |run| run.server_cpu);
     let _ = writeln!(out, "| le-sim: CPU, µs/record | {} | | | at most 10 |", show(served, 1));
     let _ = writeln!(

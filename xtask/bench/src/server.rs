@@ -37,6 +37,9 @@ pub(crate) async fn serve(conversations: usize) -> Result<()> {
     let target = Target {
         csds: sim.csds(),
         small: small_answers().await?,
+        plain: sim.plain_csds(),
+        user: user.user_id.clone(),
+        skill: sim.account().skills.first().context("no skill")?.id,
         ca: sim.ca_pem().context("no certificate authority")?.to_owned(),
         account: sim.account().id.clone(),
         bearer: login(&sim, &user.login_name, &user.password).await?,

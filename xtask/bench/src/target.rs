@@ -8,6 +8,11 @@ pub(crate) struct Target {
     pub(crate) csds: String,
     /// Where 200 bytes of JSON are the answer to everything.
     pub(crate) small: String,
+    pub(crate) plain: String,
+    /// The number of the user whose bearer it is.
+    pub(crate) user: String,
+    /// A skill of the account.
+    pub(crate) skill: i64,
     pub(crate) ca: String,
     pub(crate) account: String,
     pub(crate) bearer: String,
