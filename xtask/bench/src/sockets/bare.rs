@@ -1,7 +1,6 @@
 //! The floor: tungstenite with small buffers, and serde_json for the envelope.
 
 use anyhow::{Context as _, Result};
-use futures_util::future::try_join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -197,11 +196,10 @@ pub(crate) async fn echo_many(target: &Target, messages: u64) -> Result<Figures>
         sockets.push(Socket::conversing(target, &sign_up(&http, target).await?).await?);
     }
     let each = messages / CONNECTIONS as u64;
-    let work = async {
-        try_join_all(sockets.iter_mut().map(|socket| socket.echo(each, 1)))
-            .await
-            .map(drop)
-    };
+    let tasks = sockets
+        .into_iter()
+        .map(|mut socket| tokio::spawn(async move { socket.echo(each, 1).await }));
+    let work = super::all(tasks);
     measured(target, each * CONNECTIONS as u64, work).await
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod ours;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use tokio::task::JoinHandle;
 
 use crate::measure;
 use crate::target::{Figures, Target};
@@ -53,6 +54,15 @@ pub(crate) async fn measured(
         server_cpu: spent(target.server, server),
         peak: measure::peak_memory(),
     })
+}
+
+/// Starts all tasks, and waits for all of them.
+pub(crate) async fn all(tasks: impl Iterator<Item = JoinHandle<Result<()>>>) -> Result<()> {
+    let tasks: Vec<_> = tasks.collect();
+    for task in tasks {
+        task.await??;
+    }
+    Ok(())
 }
 
 /// Watches this process while its connections are open and nothing happens. `before` is the memory without them; `peak` is what they

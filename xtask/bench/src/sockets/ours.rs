@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use le_bots::credential::FixedToken;
-use le_bots::{AgentConnector, AgentIdentity, ConsumerConnection, ConsumerConnector, Events, Incoming, News, Settings};
+use le_bots::{AgentConnector, AgentIdentity, ConsumerConnection, ConsumerConnector, Events, Incoming, Settings};
 use le_core::discover::FixedBase;
 use le_core::transport::HttpTransport;
 use le_core::{AccountId, BaseUri, TrustedHosts};
@@ -52,29 +52,40 @@ impl Socket {
         })
     }
 
-    /// Publishes, with at most `in_flight` without an answer, until all are answered and have come back and been read.
-    async fn echo(&mut self, messages: u64, in_flight: u64) -> Result<()> {
-        let (consumer, dialog, text) = (&self.consumer, &self.dialog, &self.text);
+    /// The next event of the dialog. Its envelope is read, as the floor does; the event itself is left to whoever wants it.
+    async fn event(&mut self) -> Result<()> {
+        match self.events.next().await.context("the socket ended")? {
+            Incoming::Notification(_) => Ok(()),
+            other => bail!("not foreseen: {other:?}"),
+        }
+    }
+
+    /// Publishes one after the other: the next when the last is answered and has come back.
+    async fn echo_in_turn(mut self, messages: u64) -> Result<()> {
+        for _ in 0..messages {
+            self.consumer
+                .publish_text(self.dialog.as_str(), self.text.as_str())
+                .await?;
+            self.event().await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes, with many that wait for their answer, until all are answered and have come back.
+    async fn echo_at_once(mut self, messages: u64) -> Result<()> {
+        let (consumer, dialog, text) = (self.consumer.clone(), self.dialog.clone(), self.text.clone());
         let publish = async {
             let publishes =
                 stream::iter(0..messages).map(|_| consumer.publish_text(dialog.as_str(), text.as_str()).into_future());
             publishes
-                .buffer_unordered(in_flight as usize)
+                .buffer_unordered(IN_FLIGHT as usize)
                 .try_for_each(|_| async { Ok(()) })
                 .await?;
             anyhow::Ok(())
         };
         let read = async {
-            let mut seen = 0;
-            while seen < messages {
-                match self.events.next().await.context("the socket ended")? {
-                    Incoming::Notification(notification) => {
-                        if let News::Events(news) = notification.read()? {
-                            seen += news.events.len() as u64;
-                        }
-                    }
-                    other => bail!("not foreseen: {other:?}"),
-                }
+            for _ in 0..messages {
+                self.event().await?;
             }
             Ok(())
         };
@@ -88,8 +99,8 @@ fn transport() -> Result<Arc<HttpTransport>> {
 
 pub(crate) async fn echo_one(target: &Target, messages: u64) -> Result<Figures> {
     let token = sign_up(&bare::client(target)?, target).await?;
-    let mut socket = Socket::conversing(target, &transport()?, &token).await?;
-    measured(target, messages, socket.echo(messages, IN_FLIGHT)).await
+    let socket = Socket::conversing(target, &transport()?, &token).await?;
+    measured(target, messages, socket.echo_at_once(messages)).await
 }
 
 pub(crate) async fn echo_many(target: &Target, messages: u64) -> Result<Figures> {
@@ -99,11 +110,10 @@ pub(crate) async fn echo_many(target: &Target, messages: u64) -> Result<Figures>
         sockets.push(Socket::conversing(target, &transport, &sign_up(&http, target).await?).await?);
     }
     let each = messages / CONNECTIONS as u64;
-    let work = async {
-        try_join_all(sockets.iter_mut().map(|socket| socket.echo(each, 1)))
-            .await
-            .map(drop)
-    };
+    let tasks = sockets
+        .into_iter()
+        .map(|socket| tokio::spawn(socket.echo_in_turn(each)));
+    let work = super::all(tasks);
     measured(target, each * CONNECTIONS as u64, work).await
 }
 
