@@ -384,3 +384,34 @@ async fn a_live_conversation_appears_in_the_history() {
     assert_eq!(record["info"]["duration"], closed - crate::NOW);
     sim.stop().await;
 }
+
+#[tokio::test]
+async fn subscriptions_are_changed() {
+    let sim = sim().await;
+    let mut agent = Peer::agent(&sim, &bot(&sim)).await;
+    let mut consumer = Peer::consumer(&sim).await;
+    let id = consumer.start("-1", "Hello?").await;
+    let closed = agent
+        .ok(".ams.aam.SubscribeExConversations", json!({ "stage": ["CLOSE"] }))
+        .await;
+    let first = agent.notification("ExConversationChange").await;
+    assert_eq!(first["body"]["changes"], json!([]));
+    let change = json!({ "subscriptionId": closed["subscriptionId"], "stage": ["OPEN"] });
+    agent.ok(".ams.aam.UpdateExConversationSubscription", change).await;
+    let first = agent.notification("ExConversationChange").await;
+    assert_eq!(first["body"]["subscriptionId"], closed["subscriptionId"]);
+    assert_eq!(first["body"]["changes"][0]["result"]["convId"], id.as_str());
+    agent.set_state("ONLINE").await;
+    let rings = agent
+        .ok(
+            ".ams.routing.SubscribeRoutingTasks",
+            json!({ "agentId": agent.id, "skillId": "42" }),
+        )
+        .await;
+    let first = agent.notification("RoutingTask").await;
+    assert_eq!(first["body"]["changes"], json!([]), "the ring is of another skill");
+    let change = json!({ "subscriptionId": rings["subscriptionId"], "agentId": agent.id, "brandId": ACCOUNT });
+    agent.ok(".ams.routing.UpdateRoutingTaskSubscription", change).await;
+    assert_eq!(agent.accept().await, id);
+    sim.stop().await;
+}

@@ -193,3 +193,24 @@ async fn messages_have_a_longest_length_where_one_is_set() {
     assert_ne!(id, second);
     sim.stop().await;
 }
+
+#[tokio::test]
+async fn events_go_astray_and_sequences_span_dialogs() {
+    let sim = sim_with(|rules| {
+        rules.dialect.stray_events = true;
+        rules.dialect.sequence_per_conversation = true;
+        rules.survey = Some(le_sim::SurveyKnobs::default());
+    })
+    .await;
+    let mut stranger = Peer::agent(&sim, &crate::bot(&sim)).await;
+    let mut consumer = Peer::consumer(&sim).await;
+    let skill = busy_skill(&sim).to_string();
+    let id = consumer.start(&skill, "Hello?").await;
+    assert_eq!(stranger.event(|_| true).await["conversationId"], id.as_str());
+    let close = json!({ "field": "DialogChange", "type": "UPDATE", "dialog": { "dialogId": id, "state": "CLOSE" } });
+    let body = json!({ "conversationId": id, "conversationField": close });
+    consumer.ok("cm.UpdateConversationField", body).await;
+    let question = stranger.event(|event| event["dialogId"] != id.as_str()).await;
+    assert_eq!(question["sequence"], 1, "the main dialog had 0");
+    sim.stop().await;
+}

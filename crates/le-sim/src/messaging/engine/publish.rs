@@ -164,6 +164,12 @@ impl Engine {
                 }
             }
         }
+        if self.rules().dialect.stray_events {
+            let managers = self.agents.iter().filter(|agent| agent.manager);
+            to.extend(managers.flat_map(|agent| &agent.links));
+            to.sort_unstable();
+            to.dedup();
+        }
         if !private {
             to.extend(&conversation.dialogs[at.1].subscribers);
         }

@@ -30,6 +30,8 @@ pub struct DialectKnobs {
     pub numeric_campaign: bool,
     /// Consumers get the map `participantsPId` of 2017 instead of the array `participants`.
     pub consumer_participants_map: bool,
+    /// Managers are sent events of conversations that they take no part in: clients are told to filter by what they know.
+    pub stray_events: bool,
     /// One counter of sequences for the whole conversation, as two pages say, instead of one for each dialog.
     pub sequence_per_conversation: bool,
     /// `newerThanSequence` excludes the sequence it names.
@@ -62,6 +64,7 @@ impl Default for DialectKnobs {
             null_metadata: false,
             numeric_campaign: false,
             consumer_participants_map: false,
+            stray_events: false,
             sequence_per_conversation: false,
             exclusive_lower_bound: false,
             legacy_rings: false,
