@@ -7,8 +7,8 @@ use le_sim::Sim;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::measure;
 use crate::target::Target;
+use crate::{bare, measure};
 
 const DAY: i64 = 86_400_000;
 const TEN_MINUTES: i64 = 600_000;
@@ -60,15 +60,7 @@ async fn login(sim: &Sim, username: &str, password: &str) -> Result<String> {
         sim.account().id
     );
     let body = serde_json::json!({ "username": username, "password": password }).to_string();
-    let tls =
-        rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .build()?;
+    let client = bare::client(sim.ca_pem().context("no certificate authority")?)?;
     let answer = client
         .post(url)
         .header("content-type", "application/json")

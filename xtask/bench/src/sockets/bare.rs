@@ -184,13 +184,13 @@ impl Socket {
 }
 
 pub(crate) async fn echo_one(target: &Target, messages: u64) -> Result<Figures> {
-    let token = sign_up(&bare::client(target)?, target).await?;
+    let token = sign_up(&bare::client(&target.ca)?, target).await?;
     let mut socket = Socket::conversing(target, &token).await?;
     measured(target, messages, socket.echo(messages, IN_FLIGHT)).await
 }
 
 pub(crate) async fn echo_many(target: &Target, messages: u64) -> Result<Figures> {
-    let http = bare::client(target)?;
+    let http = bare::client(&target.ca)?;
     let mut sockets = Vec::new();
     for _ in 0..CONNECTIONS {
         sockets.push(Socket::conversing(target, &sign_up(&http, target).await?).await?);

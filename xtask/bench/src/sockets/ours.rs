@@ -98,13 +98,13 @@ fn transport() -> Result<Arc<HttpTransport>> {
 }
 
 pub(crate) async fn echo_one(target: &Target, messages: u64) -> Result<Figures> {
-    let token = sign_up(&bare::client(target)?, target).await?;
+    let token = sign_up(&bare::client(&target.ca)?, target).await?;
     let socket = Socket::conversing(target, &transport()?, &token).await?;
     measured(target, messages, socket.echo_at_once(messages)).await
 }
 
 pub(crate) async fn echo_many(target: &Target, messages: u64) -> Result<Figures> {
-    let (http, transport) = (bare::client(target)?, transport()?);
+    let (http, transport) = (bare::client(&target.ca)?, transport()?);
     let mut sockets = Vec::new();
     for _ in 0..CONNECTIONS {
         sockets.push(Socket::conversing(target, &transport, &sign_up(&http, target).await?).await?);
