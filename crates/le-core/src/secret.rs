@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq as _;
 
 /// Secret text. `Debug` and `Display` redact it; memory is wiped on drop.
 ///
@@ -49,8 +50,7 @@ impl From<&str> for Secret {
 impl PartialEq for Secret {
     /// Compares in a time that does not depend on where the texts differ.
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (self.expose().as_bytes(), other.expose().as_bytes());
-        a.len() == b.len() && a.iter().zip(b).fold(0, |seen, (x, y)| seen | (x ^ y)) == 0
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
     }
 }
 

@@ -198,7 +198,7 @@ impl ClientBuilder {
             entropy: self.entropy,
             hooks,
             user_agent,
-            source: Some(self.source),
+            source: self.source,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             body_limit: self.body_limit,

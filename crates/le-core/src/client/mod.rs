@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) hooks: Vec<Arc<dyn Hook>>,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) source: Option<String>,
+    pub(crate) source: String,
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Option<Duration>,
     pub(crate) body_limit: usize,

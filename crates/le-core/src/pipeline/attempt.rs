@@ -92,7 +92,7 @@ impl Attempt<'_> {
         let spec = self.operation.spec();
         let target = self
             .operation
-            .path_and_query(self.settings.account.as_str(), self.settings.source.as_deref())?;
+            .path_and_query(self.settings.account.as_str(), Some(&self.settings.source))?;
         let uri = format!("{}://{}{target}", self.base.scheme(), self.base.as_authority());
         let mut request = Request::new(self.operation.body().clone());
         *request.method_mut() = spec.method.clone();

@@ -28,7 +28,7 @@ impl Failure {
         Box::new(Self {
             error,
             verdict: Verdict::Final,
-            stamp: super::NO_STAMP,
+            stamp: None,
             headers: HeaderMap::new(),
             elapsed: Duration::ZERO,
         })

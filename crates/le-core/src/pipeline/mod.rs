@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tracing::{Instrument as _, field};
 
-use crate::auth::{Refusal, Renewal, Stamp};
+use crate::auth::{Refusal, Renewal};
 use crate::base::BaseUri;
 use crate::client::{CallOptions, Settings};
 use crate::discover::Doubt;
@@ -131,9 +131,7 @@ impl<'a> CallState<'a> {
             .await
             .and_then(|base| base)
             .map_err(Failure::last)?;
-        if !base.is_plain() || base.is_loopback() {
-            self.base = Some(base.clone());
-        }
+        self.base = Some(base.clone());
         self.attempts += 1;
         let attempt = Attempt {
             settings: self.settings,
@@ -273,6 +271,3 @@ async fn within<T>(left: Option<Duration>, work: impl Future<Output = T>) -> Res
             .with_disposition(Disposition::NotSent)
     })
 }
-
-/// The stamp of an attempt that carried no credential.
-const NO_STAMP: Option<Stamp> = None;
