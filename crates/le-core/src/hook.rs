@@ -56,6 +56,13 @@ pub trait Hook: Send + Sync + fmt::Debug {
         let _ = report;
     }
 
+    /// Whether a failed attempt may be followed by another one, where the retry rules allow that. A service that says with a code
+    /// of its own that a repetition is of no use is taken at its word here.
+    fn permits_retry(&self, error: &Error) -> bool {
+        let _ = error;
+        true
+    }
+
     /// Before a pause between two attempts.
     fn before_retry(&self, report: &Report, pause: Duration) {
         let _ = (report, pause);

@@ -1,5 +1,6 @@
 //! Typed ids. A skill id cannot be given where a user id is wanted, and both decode from a string or from a number.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -168,6 +169,13 @@ impl<K> Hash for Id<K> {
     }
 }
 
+/// Maps by ids are looked up by text.
+impl<K> Borrow<str> for Id<K> {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
 impl<K> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -236,6 +244,13 @@ mod tests {
                 prop_assert_eq!(serde_json::to_string(&id).unwrap(), json);
             }
         }
+    }
+
+    #[test]
+    fn maps_by_ids_are_looked_up_by_text() {
+        let (id, seven) = (UserId::from(7), "7");
+        assert_eq!(std::collections::BTreeMap::from([(id.clone(), 1)]).get(seven), Some(&1));
+        assert_eq!(std::collections::HashMap::from([(id, 1)]).get(seven), Some(&1));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use client::{Call, Client, ClientBuilder};
 pub use discover::Discover;
 pub use error::{Disposition, Error, ErrorKind, Result};
 pub use operation::{Operation, OperationSpec};
-pub use response::RawResponse;
+pub use response::{RawResponse, StreamedResponse};
 pub use secret::Secret;
 pub use time::{TimeRange, Timestamp};
 pub use transport::Transport;

@@ -21,6 +21,8 @@ pub enum AuthRequirement {
     None,
     /// The call is refused without a credential.
     Required,
+    /// The pages do not say: a credential is put on where the client has one.
+    Optional,
 }
 
 /// The class of an operation: which waiting rules and limits hold for it.
@@ -109,6 +111,14 @@ impl Operation {
     pub fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
+    }
+
+    /// Sets a query parameter: its value takes the place of one that is there.
+    #[must_use]
+    pub fn set_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.query.retain(|(own, _)| *own != name);
+        self.query(name, value)
     }
 
     /// Adds a header. Mark secret values with [`HeaderValue::set_sensitive`].

@@ -1,14 +1,20 @@
-//! The answer to a call: status, headers and the bytes as they came.
+//! The answer to a call: status, headers and the bytes as they came, whole or while they come.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
+use crate::limit::Permit;
 use crate::operation::OperationSpec;
+use crate::retry;
+use crate::transport::{Body, TransportError};
 
 /// A successful (2xx) answer. `Debug` prints no header value and no body.
 #[derive(Clone)]
@@ -139,4 +145,83 @@ impl fmt::Debug for RawResponse {
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
+}
+
+/// A successful (2xx) answer whose body is still coming: a stream of its chunks. `Debug` prints no header value.
+///
+/// Cancel-safe: a chunk is given out once. Dropping it ends the transfer.
+#[must_use = "streams do nothing unless polled"]
+pub struct StreamedResponse {
+    pub(crate) head: RawResponse,
+    pub(crate) body: Body,
+    /// The place on the host is taken until the body has come.
+    pub(crate) _place: Permit,
+}
+
+impl StreamedResponse {
+    /// The status, 2xx.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// How long the body is, where the service announced it.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.body.length()
+    }
+
+    /// How many attempts it took.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.head.attempts
+    }
+
+    /// All of it at once, where it has at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Transport`] where the connection broke, [`ErrorKind::Protocol`] where more came.
+    pub async fn collect(self, limit: usize) -> Result<RawResponse, Error> {
+        let mut head = self.head;
+        head.body = match self.body.collect(limit).await {
+            Ok(body) => body,
+            Err(broken) => return Err(cut_off(&head, broken)),
+        };
+        Ok(head)
+    }
+}
+
+impl Stream for StreamedResponse {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(Pin::new(&mut self.body).poll_next(cx));
+        Poll::Ready(next.map(|chunk| chunk.map_err(|broken| cut_off(&self.head, broken))))
+    }
+}
+
+impl fmt::Debug for StreamedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamedResponse")
+            .field("operation", &self.head.spec.id)
+            .field("status", &self.head.status)
+            .field("length", &self.length())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body broke off.
+fn cut_off(head: &RawResponse, broken: TransportError) -> Error {
+    let (_, kind, disposition) = retry::of_transport(&broken);
+    Error::new(kind, broken.to_string())
+        .with_operation(head.spec.id)
+        .with_disposition(disposition)
+        .with_attempts(head.attempts, head.elapsed)
+        .with_source(broken)
 }

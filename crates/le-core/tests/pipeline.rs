@@ -111,6 +111,25 @@ async fn server_errors_are_retried_after_5_10_15_seconds_and_then_reported() {
     assert_eq!((answer.unwrap(), slept), (2, vec![5]));
 }
 
+#[derive(Debug)]
+struct KnowsBetter;
+
+impl le_core::hook::Hook for KnowsBetter {
+    fn permits_retry(&self, error: &Error) -> bool {
+        error.code() != Some("9007")
+    }
+}
+
+#[tokio::test]
+async fn a_hook_ends_retries_where_the_services_own_code_says_no() {
+    let down = |code: u32| Scripted::status(500, format!(r#"{{"internalErrorCode":{code}}}"#));
+    let (transport, clock) = (ScriptedTransport::new([down(9010), down(9007), down(9010)]), clock());
+    let client = builder(&transport, &clock).hook(Arc::new(KnowsBetter)).build().unwrap();
+    let error = client.call(Operation::new(&READ)).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Some("9007"), 2));
+    assert_eq!(seconds(&clock), [5]);
+}
+
 #[tokio::test]
 async fn a_write_is_repeated_only_if_it_cannot_have_been_applied() {
     for (step, repeated) in [

@@ -10,8 +10,8 @@ use super::Settings;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::pipeline;
-use crate::response::RawResponse;
-use crate::retry::RetryPolicy;
+use crate::response::{RawResponse, StreamedResponse};
+use crate::retry::{RetryPolicy, Revise};
 
 /// Options of one call; what is not set comes from the client.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,9 @@ pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) revise: Option<Arc<dyn Revise>>,
+    /// Whether the body of the answer is handed over while it comes.
+    pub(crate) streamed: bool,
 }
 
 /// A call that is sent by `.await`.
@@ -50,6 +53,12 @@ impl Call {
         self
     }
 
+    /// Knows the answers of this service that mean "not yet", and what they want changed.
+    pub fn with_revision(mut self, revise: Arc<dyn Revise>) -> Self {
+        self.options.revise = Some(revise);
+        self
+    }
+
     /// The operation as it would be sent.
     #[must_use]
     pub fn operation(&self) -> &Operation {
@@ -61,6 +70,20 @@ impl Call {
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<RawResponse, Error> {
+        let answer = pipeline::run(&self.settings, self.operation, &self.options).await?;
+        Ok(answer.head)
+    }
+
+    /// Sends the call and hands the body over while it comes, for answers that are too large to be held.
+    ///
+    /// Up to the head of the answer it is as any call: tried again, and authorized anew. The timeout of an attempt holds for the
+    /// head, and then for each chunk; the deadline holds for the head. A body that breaks off is an error of the stream, and is not
+    /// asked for again.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn stream(mut self) -> Result<StreamedResponse, Error> {
+        self.options.streamed = true;
         pipeline::run(&self.settings, self.operation, &self.options).await
     }
 }

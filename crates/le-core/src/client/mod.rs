@@ -105,6 +105,12 @@ impl Client {
         &self.0.transport
     }
 
+    /// The retry rules of calls that bring none of their own.
+    #[must_use]
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.0.retry
+    }
+
     /// The hosts that may receive a credential.
     #[must_use]
     pub fn trusted_hosts(&self) -> &TrustedHosts {

@@ -16,11 +16,12 @@ use crate::error::Error;
 use crate::hook::Report;
 use crate::limit::Permit;
 use crate::operation::{AuthRequirement, Operation};
-use crate::response::RawResponse;
+use crate::response::{RawResponse, StreamedResponse};
 use crate::retry::{Verdict, of_status};
-use crate::transport::{Cause, OperationInfo, Phase, TransportError};
+use crate::transport::{Body, Cause, OperationInfo, Phase, TransportError};
 
-type Answer = (StatusCode, HeaderMap, Bytes);
+/// An answer with its body, which of a success that is streamed is empty, and then the rest of it.
+type Answer = ((StatusCode, HeaderMap, Bytes), Option<Body>);
 
 pub(super) struct Attempt<'a> {
     pub(super) settings: &'a Settings,
@@ -28,12 +29,13 @@ pub(super) struct Attempt<'a> {
     pub(super) base: &'a BaseUri,
     pub(super) number: u32,
     pub(super) timeout: Duration,
+    pub(super) streamed: bool,
     /// When the deadline of the call passes, by the monotonic clock.
     pub(super) ends: Option<Duration>,
 }
 
 impl Attempt<'_> {
-    pub(super) async fn run(&self) -> Result<RawResponse, Box<Failure>> {
+    pub(super) async fn run(&self) -> Result<StreamedResponse, Box<Failure>> {
         let span = tracing::debug_span!(
             "attempt",
             server.address = self.base.host(),
@@ -47,7 +49,7 @@ impl Attempt<'_> {
         let outcome = self.exchange().instrument(span.clone()).await;
         let elapsed = self.settings.clock.monotonic().saturating_sub(begun);
         let (status, error, received) = match &outcome {
-            Ok(answer) => (Some(answer.status), None, answer.body.len() as u64),
+            Ok(answer) => (Some(answer.status()), None, answer.head.body.len() as u64),
             Err(failure) => (failure.error.status(), Some(failure.error.kind()), 0),
         };
         if let Some(status) = status {
@@ -75,9 +77,9 @@ impl Attempt<'_> {
         outcome.map_err(|failure| Box::new(Failure { elapsed, ..*failure }))
     }
 
-    async fn exchange(&self) -> Result<RawResponse, Box<Failure>> {
+    async fn exchange(&self) -> Result<StreamedResponse, Box<Failure>> {
         let mut request = self.build().map_err(Failure::last)?;
-        let _place = within(self.left(), self.limit()).await.map_err(Failure::last)?;
+        let place = within(self.left(), self.limit()).await.map_err(Failure::last)?;
         let stamp = self.authorize(&mut request).await.map_err(Failure::last)?;
         for hook in &self.settings.hooks {
             hook.before_attempt(self.operation.spec(), &mut request)
@@ -85,7 +87,7 @@ impl Attempt<'_> {
         }
         let answer = self.send(request).await;
         let answer = answer.map_err(|broken| Failure::broken(self.operation.spec(), self.base, broken))?;
-        self.classify(answer, stamp)
+        self.classify(answer, stamp, place)
     }
 
     fn build(&self) -> Result<Request<Bytes>, Error> {
@@ -132,6 +134,9 @@ impl Attempt<'_> {
             return Ok(None);
         }
         let Some(authorize) = &self.settings.authorize else {
+            if spec.auth == AuthRequirement::Optional {
+                return Ok(None);
+            }
             return Err(
                 Error::configuration("this call needs a credential and the client has none")
                     .with_operation(spec.id)
@@ -145,8 +150,12 @@ impl Attempt<'_> {
     async fn send(&self, request: Request<Bytes>) -> Result<Answer, TransportError> {
         let exchange = async {
             let (parts, body) = self.settings.transport.execute(request).await?.into_parts();
+            if self.streamed && of_status(parts.status).0 == Verdict::Success {
+                let rest = body.with_timeout(self.timeout);
+                return Ok(((parts.status, parts.headers, Bytes::new()), Some(rest)));
+            }
             let body = body.collect(self.settings.body_limit).await?;
-            Ok((parts.status, parts.headers, body))
+            Ok(((parts.status, parts.headers, body), None))
         };
         match tokio::time::timeout(
             self.left().map_or(self.timeout, |left| left.min(self.timeout)),
@@ -159,23 +168,29 @@ impl Attempt<'_> {
         }
     }
 
-    fn classify(&self, (status, headers, body): Answer, stamp: Option<Stamp>) -> Result<RawResponse, Box<Failure>> {
+    fn classify(
+        &self,
+        ((status, headers, body), rest): Answer,
+        stamp: Option<Stamp>,
+        place: Permit,
+    ) -> Result<StreamedResponse, Box<Failure>> {
         let spec = self.operation.spec();
         if of_status(status).0 != Verdict::Success {
-            return Err(Failure::refused(
-                spec,
-                (status, headers, body),
-                stamp,
-                self.settings.clock.now(),
-            ));
+            let now = self.settings.clock.now();
+            return Err(Failure::refused(spec, (status, headers, body), stamp, now));
         }
-        Ok(RawResponse {
+        let head = RawResponse {
             spec,
             status,
             headers,
             body,
             attempts: self.number,
             elapsed: Duration::ZERO,
+        };
+        Ok(StreamedResponse {
+            head,
+            body: rest.unwrap_or_else(|| Body::whole(Bytes::new())),
+            _place: place,
         })
     }
 }

@@ -7,8 +7,9 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::Stamp;
 use crate::base::BaseUri;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Disposition, Error, ErrorKind};
 use crate::operation::OperationSpec;
+use crate::response::RawResponse;
 use crate::retry::{self, Verdict};
 use crate::time::Timestamp;
 use crate::transport::{Cause, TransportError};
@@ -46,6 +47,19 @@ impl Failure {
         Box::new(Self {
             verdict,
             ..*Self::last(error.with_source(broken))
+        })
+    }
+
+    /// An answer that means "not yet".
+    pub(super) fn not_yet(answer: &RawResponse) -> Box<Self> {
+        let error = answer
+            .fail(ErrorKind::Server, "the service is not ready yet")
+            .with_disposition(Disposition::Rejected)
+            .with_advice("try again later; the service prepares itself for this account");
+        Box::new(Self {
+            verdict: Verdict::NotYet,
+            headers: answer.headers().clone(),
+            ..*Self::last(error)
         })
     }
 

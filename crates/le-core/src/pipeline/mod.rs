@@ -19,18 +19,18 @@ use crate::discover::Doubt;
 use crate::error::{Disposition, Error, ErrorKind};
 use crate::hook::Report;
 use crate::operation::Operation;
-use crate::response::RawResponse;
-use crate::retry::{RetryPolicy, Verdict};
+use crate::response::StreamedResponse;
+use crate::retry::{RetryPolicy, Revise, Verdict};
 
 use attempt::Attempt;
 use failure::Failure;
 
-/// Sends a call with all its attempts.
+/// Sends a call with all its attempts. The body of the answer is in its head, unless the options say that it is streamed.
 pub(crate) async fn run(
     settings: &Settings,
     mut operation: Operation,
     options: &CallOptions,
-) -> Result<RawResponse, Error> {
+) -> Result<StreamedResponse, Error> {
     for hook in &settings.hooks {
         hook.before_call(&mut operation)?;
     }
@@ -47,7 +47,7 @@ pub(crate) async fn run(
         http.request.resend_count = field::Empty,
         error.r#type = field::Empty,
     );
-    let mut call = CallState::new(settings, &operation, options);
+    let mut call = CallState::new(settings, operation, options);
     let outcome = call.drive().instrument(span.clone()).await;
     let elapsed = call.elapsed();
     span.record("http.request.resend_count", call.attempts.saturating_sub(1));
@@ -67,9 +67,11 @@ pub(crate) async fn run(
 /// What is known of a call between its attempts.
 struct CallState<'a> {
     settings: &'a Settings,
-    operation: &'a Operation,
+    operation: Operation,
     policy: &'a RetryPolicy,
+    revise: Option<&'a dyn Revise>,
     attempt_timeout: Duration,
+    streamed: bool,
     deadline: Option<Duration>,
     started: Duration,
     attempts: u32,
@@ -79,12 +81,14 @@ struct CallState<'a> {
 }
 
 impl<'a> CallState<'a> {
-    fn new(settings: &'a Settings, operation: &'a Operation, options: &'a CallOptions) -> Self {
+    fn new(settings: &'a Settings, operation: Operation, options: &'a CallOptions) -> Self {
         Self {
             settings,
             operation,
             policy: options.retry.as_ref().unwrap_or(&settings.retry),
+            revise: options.revise.as_deref(),
             attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
+            streamed: options.streamed,
             deadline: options.deadline.or(settings.deadline),
             started: settings.clock.monotonic(),
             attempts: 0,
@@ -98,10 +102,11 @@ impl<'a> CallState<'a> {
         self.settings.clock.monotonic().saturating_sub(self.started)
     }
 
-    async fn drive(&mut self) -> Result<RawResponse, Error> {
+    async fn drive(&mut self) -> Result<StreamedResponse, Error> {
         let mut retries = 0;
         loop {
-            let failure = match self.attempt().await {
+            let outcome = self.attempt().await;
+            let failure = match self.revised(outcome) {
                 Ok(answer) => {
                     self.settings.budget.give_back();
                     return Ok(answer);
@@ -124,8 +129,28 @@ impl<'a> CallState<'a> {
         }
     }
 
+    /// The outcome, after those were asked who know the answers of the service that are none yet.
+    fn revised(&mut self, outcome: Result<StreamedResponse, Box<Failure>>) -> Result<StreamedResponse, Box<Failure>> {
+        let Some(revise) = self.revise else { return outcome };
+        match outcome {
+            Ok(answer) if revise.not_yet(answer.head.status, &answer.head.body, &mut self.operation) => {
+                Err(Failure::not_yet(&answer.head))
+            }
+            Err(mut failure) => {
+                if let (Some(status), Some(body)) = (failure.error.status(), failure.error.body())
+                    && revise.not_yet(status, body, &mut self.operation)
+                {
+                    failure.verdict = Verdict::NotYet;
+                    failure.error = failure.error.with_disposition(Disposition::Rejected);
+                }
+                Err(failure)
+            }
+            done => done,
+        }
+    }
+
     /// One attempt: discover, then all that is bound to the host.
-    async fn attempt(&mut self) -> Result<RawResponse, Box<Failure>> {
+    async fn attempt(&mut self) -> Result<StreamedResponse, Box<Failure>> {
         let left = self.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
         let base = within(left, self.discover())
             .await
@@ -135,14 +160,15 @@ impl<'a> CallState<'a> {
         self.attempts += 1;
         let attempt = Attempt {
             settings: self.settings,
-            operation: self.operation,
+            operation: &self.operation,
             base: &base,
             number: self.attempts,
             timeout: self.attempt_timeout,
+            streamed: self.streamed,
             ends: self.deadline.map(|deadline| self.started + deadline),
         };
         let mut answer = attempt.run().await?;
-        answer.elapsed = self.elapsed();
+        answer.head.elapsed = self.elapsed();
         Ok(answer)
     }
 
@@ -216,7 +242,13 @@ impl<'a> CallState<'a> {
     /// The pause before the next attempt, or `None` where there shall be none.
     fn pause(&self, retries: usize, failure: &Failure) -> Option<Duration> {
         let repeatable = self.operation.is_idempotent() || self.policy.repeat_writes;
-        if !failure.verdict.may_retry(repeatable) {
+        let permitted = || {
+            self.settings
+                .hooks
+                .iter()
+                .all(|hook| hook.permits_retry(&failure.error))
+        };
+        if !failure.verdict.may_retry(repeatable) || !permitted() {
             return None;
         }
         let class = self.operation.spec().class;
@@ -241,9 +273,9 @@ impl<'a> CallState<'a> {
         error.with_attempts(self.attempts, self.elapsed())
     }
 
-    fn report(&self, outcome: &Result<RawResponse, Error>, elapsed: Duration) -> Report {
+    fn report(&self, outcome: &Result<StreamedResponse, Error>, elapsed: Duration) -> Report {
         let (status, error, received) = match outcome {
-            Ok(answer) => (Some(answer.status), None, answer.body.len() as u64),
+            Ok(answer) => (Some(answer.status()), None, answer.head.body.len() as u64),
             Err(error) => (error.status(), Some(error.kind()), 0),
         };
         Report {

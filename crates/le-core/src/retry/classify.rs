@@ -16,6 +16,8 @@ pub(crate) enum Verdict {
     Throttled,
     /// No byte was sent: every call may be sent again.
     NotSent,
+    /// The service is not ready for it and has done nothing: every call may be sent again, after the pauses of a failure.
+    NotYet,
     /// It may have been carried out: idempotent calls may be sent again.
     Failed,
     /// Sending it again does not help.
@@ -26,7 +28,7 @@ impl Verdict {
     /// Whether a retry is allowed for a call that is idempotent, or not.
     pub(crate) fn may_retry(self, idempotent: bool) -> bool {
         match self {
-            Self::Throttled | Self::NotSent => true,
+            Self::Throttled | Self::NotSent | Self::NotYet => true,
             Self::Failed => idempotent,
             Self::Success | Self::Unauthorized | Self::Final => false,
         }

@@ -7,6 +7,7 @@
 //! | 429 | every call | 1 s (login 5 s), or `Retry-After` where that is longer |
 //! | 5xx except 501 and 505 | idempotent calls | 5, 10, 15 s, or `Retry-After` where that is longer |
 //! | 401 | once, with a renewed credential | none |
+//! | an answer that says "not yet" ([`Revise`]) | every call, with what the answer asks to change | 5, 10, 15 s |
 //! | any other status, a certificate that is not trusted | never | |
 //!
 //! At most three retries, each pause longer by up to a fifth (never shorter), all within the [`Budget`] of the client.
@@ -15,6 +16,7 @@
 mod after;
 mod budget;
 mod classify;
+mod revise;
 mod slow;
 
 use std::time::Duration;
@@ -22,6 +24,7 @@ use std::time::Duration;
 pub use after::retry_after;
 pub use budget::Budget;
 pub(crate) use classify::{Verdict, of_status, of_transport};
+pub use revise::Revise;
 pub use slow::SlowLoop;
 
 use crate::clock::Entropy;

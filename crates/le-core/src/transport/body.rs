@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -50,6 +51,22 @@ impl Body {
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// The same body, where each chunk may take so long.
+    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
+        let Kind::Chunks(chunks) = self.kind else { return self };
+        let next = move |mut chunks: Chunks| async move {
+            let Ok(chunk) = tokio::time::timeout(timeout, chunks.next()).await else {
+                let ended: Chunks = Box::pin(futures_util::stream::empty());
+                return Some((Err(TransportError::new(Phase::Body, Cause::Timeout)), ended));
+            };
+            Some((chunk?, chunks))
+        };
+        Self {
+            length: self.length,
+            kind: Kind::Chunks(Box::pin(futures_util::stream::unfold(chunks, next))),
+        }
     }
 
     /// All of it. Cancel-safe only in that dropping the future drops the rest of the body.

@@ -12,6 +12,14 @@
 /// ```
 #[must_use]
 pub fn present(text: &str) -> Option<&str> {
+    // Most texts are longer than all spellings, and it takes no trimming to see it.
+    if let [first, .., last] = text.as_bytes()
+        && text.len() > "undefined".len()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return Some(text);
+    }
     match text.trim() {
         "" | "undefined" | "null" | "NA" => None,
         _ => Some(text),

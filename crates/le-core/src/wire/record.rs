@@ -52,6 +52,9 @@ impl<T: Salvage + Serialize + fmt::Debug> Slot for List<T> {
 /// the service is not consistent, its aliases. The record gets a public field `extra` for the rest ([`Extra`](crate::wire::Extra)).
 /// What was read is written back: an alias under the name it came with, an unknown member unchanged, an explicit `null` as `null`.
 ///
+/// A record has `Default`, unless it is declared as `pub struct Name without Default`: then only reading and its own constructors
+/// make one, so that what a sender must give cannot be left out.
+///
 /// `Debug` prints only the fields marked `[safe]`: ids, enums, numbers, times, and records that are safe themselves. All others
 /// print as `<redacted>`.
 ///
@@ -82,12 +85,12 @@ impl<T: Salvage + Serialize + fmt::Debug> Slot for List<T> {
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
+        pub struct $name:ident $(without $default:ident)? {
             $( $(#[$field_meta:meta])* $field:ident : $type:ty = $wire:literal $(| $alias:literal)* $([$mark:ident])?, )*
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Default, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $( $(#[$field_meta])* pub $field: $type, )*
@@ -97,6 +100,17 @@ macro_rules! record {
 
         const _: () = {
             use $crate::wire::__record as rt;
+
+            impl rt::Blank for $name {
+                fn blank() -> Self {
+                    Self {
+                        $( $field: rt::Default::default(), )*
+                        extra: rt::Default::default(),
+                    }
+                }
+            }
+
+            $crate::__record_default! { $name $(without $default)? }
 
             #[allow(non_camel_case_types)]
             enum Key<'de> {
@@ -145,7 +159,7 @@ macro_rules! record {
                             f.write_str(::std::concat!("an object (", ::std::stringify!($name), ")"))
                         }
                         fn visit_map<A: rt::MapAccess<'de>>(self, mut map: A) -> rt::Result<$name, A::Error> {
-                            let mut out = $name::default();
+                            let mut out = <$name as rt::Blank>::blank();
                             while let rt::Some(key) = map.next_key::<Key<'de>>()? {
                                 match key {
                                     $( Key::$field(alias) => {
@@ -163,7 +177,7 @@ macro_rules! record {
 
             impl rt::Salvage for $name {
                 fn salvage(raw: &rt::RawValue, trail: &mut rt::Trail) -> rt::Option<Self> {
-                    let mut out = $name::default();
+                    let mut out = <$name as rt::Blank>::blank();
                     for (name, value) in rt::members(raw)? {
                         match Key::known(&name) {
                             $( rt::Some(Key::$field(alias)) => {
@@ -205,11 +219,26 @@ macro_rules! record {
     };
 }
 
+/// `Default` of a record, unless it says that it has none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_default {
+    ($name:ident) => {
+        impl rt::Default for $name {
+            fn default() -> Self {
+                rt::Blank::blank()
+            }
+        }
+    };
+    ($name:ident without Default) => {};
+}
+
 #[doc(hidden)]
 pub mod __record {
     //! What the expansion of `record!` names. Not for use by hand.
 
     pub use std::borrow::Cow;
+    pub use std::default::Default;
     pub use std::fmt::{Debug, Formatter, Result as FmtResult};
     pub use std::option::Option::{self, None, Some};
     pub use std::result::Result::{self, Ok};
@@ -221,6 +250,12 @@ pub mod __record {
     pub use crate::wire::{Extra, Salvage, Slot, Trail};
 
     use std::fmt::DebugStruct;
+
+    /// A record with nothing in it, as reading starts. Not `Default`: a record that its users must not make empty has this only.
+    pub trait Blank {
+        /// The empty record.
+        fn blank() -> Self;
+    }
 
     /// Reads the value of a known member into its field. The first value that is not null wins.
     #[inline]
