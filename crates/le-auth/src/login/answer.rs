@@ -113,6 +113,23 @@ le_core::record! {
 }
 
 impl LoginAnswer {
+    /// Gives back the room that its lists were read into: it is kept for as long as the session.
+    pub(super) fn shrink(&mut self) {
+        if let Some(list) = &mut self.csds_collection_response {
+            list.base_uris.shrink_to_fit();
+        }
+        if let Some(config) = &mut self.config {
+            config.user_privileges.shrink_to_fit();
+        }
+        let groups = self
+            .account_data
+            .as_mut()
+            .and_then(|data| data.agent_groups_data.as_mut());
+        if let Some(groups) = groups {
+            groups.items.shrink_to_fit();
+        }
+    }
+
     /// Service and base URI of each entry of the list that came with the login: what `le_domain::Domain::seed` takes.
     pub fn base_uris(&self) -> impl Iterator<Item = (&str, &str)> {
         let entries = self

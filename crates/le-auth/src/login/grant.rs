@@ -1,6 +1,7 @@
 //! What a login gave: the secrets of the session, and the rest of the answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use le_core::Secret;
@@ -16,7 +17,7 @@ pub struct Grant {
     csrf: Option<Secret>,
     ttl: Option<Duration>,
     jar: Jar,
-    answer: LoginAnswer,
+    answer: Arc<LoginAnswer>,
 }
 
 impl Grant {
@@ -28,12 +29,13 @@ impl Grant {
             jar.ensure_session_id(session_id);
         }
         let ttl = ttl(answer.session_ttl.as_ref());
+        answer.shrink();
         Some(Self {
             bearer,
             csrf,
             ttl,
             jar,
-            answer,
+            answer: Arc::new(answer),
         })
     }
 
@@ -53,6 +55,11 @@ impl Grant {
     #[must_use]
     pub fn answer(&self) -> &LoginAnswer {
         &self.answer
+    }
+
+    /// The same, shared: it lists the hosts of all services, so it is some kilobytes.
+    pub(crate) fn shared_answer(&self) -> Arc<LoginAnswer> {
+        Arc::clone(&self.answer)
     }
 
     /// Whether the login answer held the `csrf` that refresh and logout need.

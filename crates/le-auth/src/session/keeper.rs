@@ -98,16 +98,17 @@ impl Drop for Ended {
 impl Task {
     async fn run(mut self) {
         let _ended = Ended(Arc::clone(&self.board));
+        // It mostly sleeps, and what it does now and then is in boxes, so that a thousand sessions are small.
         loop {
             let wishes = self.board.wishes();
             if wishes.closing {
-                return self.close().await;
+                return Box::pin(self.close()).await;
             }
             if wishes.login {
                 let old = self.grant.clone().filter(|_| wishes.replaced);
-                self.log_in().await;
+                Box::pin(self.log_in()).await;
                 if let Some((old, _)) = old {
-                    self.end(&old).await;
+                    Box::pin(self.end(&old)).await;
                 }
                 continue;
             }
@@ -140,8 +141,8 @@ impl Task {
             .as_ref()
             .is_some_and(|(_, schedule)| schedule.is_over(self.clock.monotonic()));
         match work {
-            Work::Refresh if !over => self.refresh().await,
-            _ => self.log_in().await,
+            Work::Refresh if !over => Box::pin(self.refresh()).await,
+            _ => Box::pin(self.log_in()).await,
         }
     }
 
@@ -230,8 +231,8 @@ impl Task {
         if let Some(on_login) = &self.on_login {
             on_login(grant.answer());
         }
-        let answer = Arc::new(grant.answer().clone());
-        self.board.opened(used, header, grant.bearer().clone(), answer);
+        self.board
+            .opened(used, header, grant.bearer().clone(), grant.shared_answer());
         Ok(())
     }
 
