@@ -606,3 +606,155 @@ le_core::open_enum! {
         High => "HIGH",
     }
 }
+
+le_core::open_enum! {
+    /// How the text of a chat line is to be read.
+    ///
+    /// Found in `transcript.lines[].textType`.
+    ///
+    /// <https://developers.liveperson.com/engagement-history-api-methods.html>
+    pub enum LineTextType {
+        /// Plain text.
+        Plain => "plain",
+        /// HTML.
+        Html => "html",
+        /// An address.
+        Url => "url",
+        /// Structured content, in `json`.
+        RichContent => "rich-content",
+    }
+}
+
+le_core::open_enum! {
+    /// Who wrote a chat line.
+    ///
+    /// Found in `transcript.lines[].source`.
+    ///
+    /// <https://developers.liveperson.com/engagement-history-api-methods.html>
+    pub enum LineSource {
+        /// The visitor.
+        Visitor => "visitor",
+        /// The agent.
+        Agent => "agent",
+        /// The system.
+        System => "system",
+    }
+}
+
+le_core::open_enum! {
+    /// Who sees a chat line.
+    ///
+    /// Found in `transcript.lines[].subType`.
+    ///
+    /// <https://developers.liveperson.com/engagement-history-api-methods.html>
+    pub enum LineSubType {
+        /// Both sides.
+        Regular => "REGULAR",
+        /// Agents only.
+        OnlyToRep => "ONLY_TO_REP",
+    }
+}
+
+le_core::open_enum! {
+    /// As what somebody took part, in a consumer's history.
+    ///
+    /// Found in `participants[].role`, `dialogs[].participantsDetails[].role`, `originatorMetadata.role`.
+    ///
+    /// <https://developers.liveperson.com/consumer-messaging-history-api-overview.html>
+    pub enum ConsumerHistoryRole {
+        /// The consumer.
+        Consumer => "CONSUMER",
+        /// The agent who was assigned.
+        AssignedAgent => "ASSIGNED_AGENT",
+        /// A silent reader.
+        Reader => "READER",
+        /// A manager.
+        Manager => "MANAGER",
+    }
+}
+
+le_core::open_enum! {
+    /// What an event of a consumer's history is.
+    ///
+    /// Found in `messageEventRecords[].event.type`.
+    ///
+    /// <https://developers.liveperson.com/consumer-messaging-history-api-overview.html>
+    pub enum ConsumerEventType {
+        /// Text, a file or a form.
+        ContentEvent => "ContentEvent",
+        /// Structured content.
+        RichContentEvent => "RichContentEvent",
+        /// Messages were accepted or read.
+        AcceptStatusEvent => "AcceptStatusEvent",
+    }
+}
+
+le_core::open_enum! {
+    /// How far a satisfaction survey got.
+    ///
+    /// Found in `csat.status`.
+    ///
+    /// <https://developers.liveperson.com/consumer-messaging-history-api-overview.html>
+    pub enum CsatStatus {
+        /// Answered.
+        Filled => "FILLED",
+        /// Answered in part.
+        PartiallyFilled => "PARTIALLY_FILLED",
+        /// Not answered.
+        Skipped => "SKIPPED",
+    }
+}
+
+le_core::open_enum! {
+    /// How far a bulk download got.
+    ///
+    /// Found in `status`.
+    ///
+    /// <https://developers.liveperson.com/bulk-file-download-overview.html>
+    pub enum BulkFileStatus {
+        /// Not begun.
+        New => "NEW",
+        /// Being made.
+        InProgress => "IN_PROGRESS",
+        /// Being made once more, after a failure.
+        InProgressRetry => "IN_PROGRESS_RETRY",
+        /// The zips can be fetched.
+        Ready => "READY",
+        /// It failed.
+        Failed => "FAILED",
+    }
+}
+
+le_core::open_enum! {
+    /// A kind of data file, as its path spells it.
+    ///
+    /// Found in `le.link[].@rel`.
+    ///
+    /// <https://developers.liveperson.com/data-access-api-overview.html>
+    pub enum DataFileKind {
+        /// Logins, logouts and states of agents.
+        AgentActivity => "agentActivity",
+        /// Web sessions: pages, attributes, impressions, goals.
+        WebSession => "webSession",
+        /// Chats and conversations. For the legacy chat product.
+        Engagement => "engagement",
+        /// Answers of surveys.
+        Survey => "survey",
+    }
+}
+
+le_core::open_enum! {
+    /// The group of a visitor in a test of campaigns.
+    ///
+    /// Found in `eligibleCampaigns[].controlGroupType`, `impressions[].controlGroup`, `siteControlGroup`.
+    ///
+    /// <https://developers.liveperson.com/data-access-api-overview.html>
+    pub enum ControlGroup {
+        /// None.
+        NotAvailable => "NA",
+        /// The group that sees engagements.
+        Test => "TEST",
+        /// The group that does not.
+        Control => "CONTROL",
+    }
+}

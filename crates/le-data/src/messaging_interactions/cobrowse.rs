@@ -3,8 +3,8 @@
 use le_core::id::UserId;
 use le_core::wire::{Flag, Int, List, TimeText};
 
-use super::times::times;
 use crate::generated::enums::{CoBrowseEndReason, CoBrowseType};
+use crate::times::times;
 
 le_core::record! {
     /// The co-browse sessions of a conversation.

@@ -4,8 +4,8 @@ use le_core::id::{DialogId, SkillId, UserId};
 use le_core::wire::{Int, RawRecord, TimeText};
 
 use super::message::ContextData;
-use super::times::times;
 use crate::generated::enums::{CloseReason, ConversationStatus, DialogChannelType, DialogType, TransferReason};
+use crate::times::times;
 
 le_core::record! {
     /// A dialog: the main one, or the survey after it.

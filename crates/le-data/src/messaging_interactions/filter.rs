@@ -168,21 +168,14 @@ impl SearchConversations {
 
     /// Took between `from` and `to` (whole seconds).
     pub fn duration(mut self, from: Duration, to: Duration) -> Self {
-        self.request.check(from <= to, || {
-            format!(
-                "`duration` ends ({} s) before it begins ({} s)",
-                to.as_secs(),
-                from.as_secs()
-            )
-        });
-        self.request
-            .set("duration", json!({ "from": from.as_secs(), "to": to.as_secs() }));
+        self.request.seconds("duration", from, to);
         self
     }
 
     /// Meaningful connection score, within 0 to 100.
-    pub fn mcs(self, scores: RangeInclusive<u32>) -> Self {
-        self.score("mcs", scores, 0..=100)
+    pub fn mcs(mut self, scores: RangeInclusive<u32>) -> Self {
+        self.request.score("mcs", scores, 0..=100);
+        self
     }
 
     /// One of these alerted scores.
@@ -192,26 +185,14 @@ impl SearchConversations {
     }
 
     /// Customer satisfaction, within 1 to 5.
-    pub fn csat(self, scores: RangeInclusive<u32>) -> Self {
-        self.score("csat", scores, 1..=5)
+    pub fn csat(mut self, scores: RangeInclusive<u32>) -> Self {
+        self.request.score("csat", scores, 1..=5);
+        self
     }
 
     /// Net promoter score, within 0 to 10.
-    pub fn nps(self, scores: RangeInclusive<u32>) -> Self {
-        self.score("nps", scores, 0..=10)
-    }
-
-    fn score(mut self, key: &str, scores: RangeInclusive<u32>, allowed: RangeInclusive<u32>) -> Self {
-        let (from, to) = (*scores.start(), *scores.end());
-        let fits = from <= to && allowed.contains(&from) && allowed.contains(&to);
-        self.request.check(fits, || {
-            format!(
-                "`{key}` from {from} to {to} does not lie within {} to {}",
-                allowed.start(),
-                allowed.end()
-            )
-        });
-        self.request.set(key, json!({ "from": from, "to": to }));
+    pub fn nps(mut self, scores: RangeInclusive<u32>) -> Self {
+        self.request.score("nps", scores, 0..=10);
         self
     }
 

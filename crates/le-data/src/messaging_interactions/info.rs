@@ -5,10 +5,10 @@ use std::time::Duration;
 use le_core::id::{AgentGroupId, ConversationId, SkillId, UserId};
 use le_core::wire::{Flag, Float, Int, List, TimeText};
 
-use super::times::times;
 use crate::generated::enums::{
     CloseReason, ConversationSource, ConversationStatus, Device, OperatingSystem, QueueState,
 };
+use crate::times::times;
 
 le_core::record! {
     /// The head of a conversation: who, when, through which channel, and how it ended.

@@ -7,14 +7,16 @@ use le_core::id::{ConsumerId, ConversationId};
 use le_core::wire::{RawRecord, Record};
 use le_core::{Client, ErrorKind, Result, TimeRange};
 
+use super::api::{Interactions, options, request};
 use super::conversation::Conversation;
-use super::page::{Answer, ConversationPage, RECORDS, unreadable};
-use super::request::{Request, options, paging_options};
-use super::search::{SearchConversations, first_answer};
-use super::stream::{ConversationStream, RawConversationStream, of_record};
-use super::walk::Walk;
+use super::search::SearchConversations;
+use super::{ConversationPage, ConversationStream, RawConversationStream};
 use crate::generated::enums::ConversationStatus;
 use crate::generated::operations::{SEARCH_CONSUMER_CONVERSATIONS, SEARCH_CONVERSATION};
+use crate::pages::{
+    Answer, Api, RecordPage, Request, Walk, first_answer, of_record, paging_options, raw_stream, record_stream,
+    unreadable,
+};
 
 /// Messaging conversations, open and closed. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,7 +38,7 @@ impl Conversations {
     /// One conversation with all its engagement attributes (MI-2).
     pub fn by_id(&self, id: impl Into<ConversationId>) -> ConversationById {
         let id = id.into();
-        let mut request = Request::new(self.client.clone(), &SEARCH_CONVERSATION);
+        let mut request = request(self.client.clone(), &SEARCH_CONVERSATION);
         request.check(id.assigned().is_some(), || "`conversationId` is empty".to_owned());
         request.set("conversationId", id.as_str());
         ConversationById { request }
@@ -47,7 +49,7 @@ impl Conversations {
     /// [`ConsumerParticipant`]: super::ConsumerParticipant
     pub fn by_consumer(&self, id: impl Into<ConsumerId>) -> ConversationsOfConsumer {
         let id = id.into();
-        let mut request = Request::new(self.client.clone(), &SEARCH_CONSUMER_CONVERSATIONS);
+        let mut request = request(self.client.clone(), &SEARCH_CONSUMER_CONVERSATIONS);
         request.check(id.assigned().is_some(), || "`consumer` is empty".to_owned());
         request.set("consumer", id.as_str());
         request.set("status", [ConversationStatus::Open, ConversationStatus::Close]);
@@ -82,10 +84,10 @@ impl ConversationById {
     pub async fn get_raw(self) -> Result<RawRecord> {
         self.request.checked()?;
         let response = self.request.client.call(self.request.single()).await?;
-        let answer = Answer::new(response)?;
+        let answer = Answer::new::<Interactions>(response)?;
         let parts = answer
             .text
-            .split(RECORDS)
+            .split(Interactions::RECORDS)
             .map_err(|error| unreadable(&answer.response, error))?;
         parts.records.into_iter().next().ok_or_else(|| {
             let message = "there is no conversation with this id";
@@ -134,19 +136,17 @@ impl ConversationsOfConsumer {
     /// See [`ErrorKind`].
     pub async fn page(self) -> Result<ConversationPage> {
         let offset = self.request.offset;
-        ConversationPage::read(first_answer(self.request, None).await?, offset)
+        RecordPage::read::<Interactions>(first_answer::<Interactions>(self.request, None).await?, offset)
     }
 
     /// All records, typed.
     pub fn stream(self) -> ConversationStream {
-        let look_ahead = self.request.look_ahead;
-        ConversationStream::new(Walk::new(self.request, [None], false), look_ahead)
+        record_stream(Walk::<Interactions>::new(self.request, [None], false))
     }
 
     /// All records as received.
     pub fn raw_stream(self) -> RawConversationStream {
-        let look_ahead = self.request.look_ahead;
-        RawConversationStream::new(Walk::new(self.request, [None], false), look_ahead)
+        raw_stream(Walk::<Interactions>::new(self.request, [None], false))
     }
 }
 

@@ -5,10 +5,10 @@ use le_core::wire::{Extra, Flag, Float, Int, List, RawRecord, TimeText};
 use serde_json::Value;
 
 use super::participant::ParticipantId;
-use super::times::times;
 use crate::generated::enums::{
     Audience, Confidence, DeliveryStatus, Device, MessageContentType, ParticipantType, SentBy,
 };
+use crate::times::times;
 
 le_core::record! {
     /// One message.
@@ -168,7 +168,7 @@ le_core::record! {
         /// The form.
         form_id: Option<String> = "formId" [safe],
         /// Its name.
-        form_name: Option<String> = "formName",
+        form_name: Option<String> = "formName" | "title",
         /// The return.
         submission_id: Option<String> = "submissionId" [safe],
         /// The invitation.

@@ -5,29 +5,32 @@
 //!
 //! Vendor pages: <https://developers.liveperson.com/messaging-interactions-api-overview.html>
 
+mod answers;
+mod api;
+mod attributes;
 mod campaign;
 mod cobrowse;
+mod content;
 mod conversation;
 mod dialog;
 mod filter;
 mod info;
 mod intent;
+mod keys;
 mod lookup;
 mod message;
-mod page;
 mod participant;
-mod request;
+mod people;
 mod sde;
 mod search;
-mod seen;
-mod stream;
 mod survey;
-mod times;
-mod view;
-mod walk;
+mod timeline;
 
+pub use api::{Version, head};
+pub use attributes::{Fields, SdePayload};
 pub use campaign::{Campaign, Monitoring, PageVisit};
 pub use cobrowse::{CoBrowseSession, CoBrowseSessions};
+pub use content::MessageContent;
 pub use conversation::{Conversation, ResponseTime, Summary, SummaryNote};
 pub use dialog::{Dialog, Interaction, Transfer};
 pub use filter::{AgentSurveyFilter, SdeKey};
@@ -38,17 +41,27 @@ pub use message::{
     ActionReason, BotIntent, BotResponse, ContextData, FileContent, LinkContent, Message, MessageData, MessageScore,
     MessageStatus, SecureForm, StructuredContent, StructuredMetadata, TextContent,
 };
-pub use page::{ConversationPage, PageLink, PageMetadata, ShardsStatus};
 pub use participant::{AgentParticipant, ConsumerParticipant, Participant, ParticipantId};
-pub use request::Version;
+pub use people::{Agent, Sender};
 pub use sde::{
-    CartStatus, Contact, CustomerAge, CustomerInfo, CustomerInfoEvent, Date, Lead, LeadEvent, MarketingCampaignInfo,
-    MarketingCampaignInfoEvent, PersonalContact, PersonalInfo, PersonalInfoEvent, Product, ProductLine, Purchase,
-    SdeEvent, Sdes, SearchContent, ServiceActivity, ServiceActivityEvent, ViewedProduct, VisitorError,
-    VisitorErrorEvent,
+    CartStatus, Contact, CustomerAge, CustomerInfo, CustomerInfoEvent, Date, ErrorCode, Lead, LeadEvent,
+    MarketingCampaignInfo, MarketingCampaignInfoEvent, PersonalContact, PersonalInfo, PersonalInfoEvent, Product,
+    ProductLine, Purchase, SdeEvent, Sdes, SearchContent, ServiceActivity, ServiceActivityEvent, SocialId,
+    ViewedProduct, VisitorError, VisitorErrorEvent,
 };
 pub use search::{SearchConversations, Sort};
-pub use stream::{ConversationStream, RawConversationPages, RawConversationStream, record_error};
 pub use survey::{AgentSurvey, AgentSurveyAnswer, AgentSurveyQuestion, ConversationSurvey, SurveyAnswer};
+pub use timeline::{TimelineEntry, TimelineEvent};
+
+pub use crate::pages::{
+    PageLink, PageMetadata, RawPages as RawConversationPages, RawStream as RawConversationStream, ShardsStatus,
+    record_error,
+};
+
+/// One page of conversations.
+pub type ConversationPage = crate::pages::RecordPage<Conversation>;
+
+/// All conversations of a search, typed. See [`RecordStream`](crate::pages::RecordStream).
+pub type ConversationStream = crate::pages::RecordStream<Conversation>;
 
 pub use crate::generated::enums::*;

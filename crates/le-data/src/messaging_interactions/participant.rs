@@ -4,8 +4,8 @@ use le_core::id::{AgentGroupId, ConsumerId, DialogId, UserId, UserPid};
 use le_core::wire::{Flag, Int, TimeText, present};
 
 use super::message::ContextData;
-use super::times::times;
 use crate::generated::enums::{Permission, UserType, UserTypeName};
+use crate::times::times;
 
 /// The kind of [`ParticipantId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

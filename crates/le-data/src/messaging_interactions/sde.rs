@@ -3,6 +3,7 @@
 //! An event says its type in `sdeType`, but events without one exist: read the payload that is there. In version 1 all scalars
 //! are text, in version 2 most are not, and both mix within one event; [`Int`], [`Float`] and [`Flag`] read either.
 
+use le_core::id::Id;
 use le_core::wire::{Flag, Float, Int, List, RawRecord};
 
 use crate::generated::enums::SdeType;
@@ -95,6 +96,12 @@ le_core::record! {
     }
 }
 
+/// An id in a social network.
+pub type SocialId = Id<CustomerInfo>;
+
+/// The code of an error that the visitor met.
+pub type ErrorCode = Id<VisitorError>;
+
 le_core::record! {
     /// The customer's standing.
     pub struct CustomerInfo {
@@ -105,11 +112,11 @@ le_core::record! {
         /// Balance.
         balance: Option<Float> = "balance",
         /// Its currency.
-        currency: Option<String> = "currency" [safe],
+        currency: Option<String> = "currency" | "Currency" [safe],
         /// The brand's own id of the customer.
         customer_id: Option<String> = "customerId",
-        /// Id in a social network.
-        social_id: Option<String> = "socialId",
+        /// Id in a social network; a number in some chats.
+        social_id: Option<SocialId> = "socialId",
         /// The device's id.
         imei: Option<String> = "imei",
         /// User name.
@@ -132,6 +139,10 @@ le_core::record! {
         store_number: Option<String> = "storeNumber",
         /// Whether they had signed in.
         login_status: Option<Int> = "loginStatus" [safe],
+        /// Whether the attributes were sent for a consumer who had signed in. In data files only.
+        is_authenticated: Option<Flag> = "isAuthenticated" [safe],
+        /// The conversation in which they signed in. In data files only.
+        authenticated_conversation_id: Option<String> = "authenticatedConversationId" [safe],
     }
 }
 
@@ -153,6 +164,10 @@ le_core::record! {
         customer_age: Option<RawRecord> = "customerAge",
         /// Ways to reach them.
         contacts: List<Contact> = "contacts",
+        /// Whether the attributes were sent for a consumer who had signed in. In data files only.
+        is_authenticated: Option<Flag> = "isAuthenticated" [safe],
+        /// The conversation in which they signed in. In data files only.
+        authenticated_conversation_id: Option<String> = "authenticatedConversationId" [safe],
     }
 }
 
@@ -185,8 +200,12 @@ le_core::record! {
 le_core::record! {
     /// A way to reach a person.
     pub struct Contact {
-        /// The fields.
+        /// The fields. See [`Contact::email`] for data files, which lack this level.
         personal_contact: Option<PersonalContact> = "personalContact",
+        /// Address for mail, where it stands here.
+        flat_email: Option<String> = "email",
+        /// Telephone, where it stands here.
+        flat_phone: Option<String> = "phone",
     }
 }
 
@@ -226,7 +245,7 @@ le_core::record! {
         /// What it is worth.
         value: Option<Float> = "value" [safe],
         /// In which currency.
-        currency: Option<String> = "currency" [safe],
+        currency: Option<String> = "currency" | "Currency" [safe],
         /// The brand's own id.
         lead_id: Option<String> = "leadId" [safe],
     }
@@ -254,8 +273,8 @@ le_core::record! {
         context_id: Option<String> = "contextId" [safe],
         /// What it said: text, or an object in legacy events, so it is the JSON text.
         message: Option<RawRecord> = "message",
-        /// Its code.
-        code: Option<String> = "code" [safe],
+        /// Its code; a number in data files.
+        code: Option<ErrorCode> = "code" [safe],
         /// How severe.
         level: Option<Int> = "level" [safe],
         /// Whether it was solved.
@@ -275,7 +294,7 @@ le_core::record! {
         /// The sum.
         total: Option<Float> = "total" [safe],
         /// In which currency.
-        currency: Option<String> = "currency" [safe],
+        currency: Option<String> = "currency" | "Currency" [safe],
         /// The order.
         order_id: Option<String> = "orderId" [safe],
         /// What was bought.
@@ -295,7 +314,7 @@ le_core::record! {
         /// The sum.
         total: Option<Float> = "total" [safe],
         /// In which currency.
-        currency: Option<String> = "currency" [safe],
+        currency: Option<String> = "currency" | "Currency" [safe],
         /// How many things.
         num_items: Option<Int> = "numItems" [safe],
         /// The things.
@@ -315,7 +334,7 @@ le_core::record! {
         /// The products.
         products: List<ProductLine> = "products" [safe],
         /// In which currency.
-        currency: Option<String> = "currency" [safe],
+        currency: Option<String> = "currency" | "Currency" [safe],
     }
 }
 

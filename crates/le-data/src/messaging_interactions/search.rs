@@ -4,24 +4,17 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 use std::time::Duration;
 
-use le_core::{Client, Error, Result, TimeRange};
+use le_core::{Client, Result, TimeRange};
 
-use super::page::{Answer, ConversationPage};
-use super::request::{Request, options, paging_options};
-use super::stream::{ConversationStream, RawConversationStream};
-use super::view::View;
-use super::walk::Walk;
+use super::api::{Interactions, content, options, request};
+use super::{ConversationPage, ConversationStream, RawConversationStream};
 use crate::generated::operations::SEARCH_CONVERSATIONS;
+use crate::pages::{
+    Api, RecordPage, Request, Span, Walk, days, first_answer, paging_options, raw_stream, record_stream,
+};
 
 /// The longest range that the service takes at once: three months, which is 92 days at most.
 const LONGEST: Duration = days(92);
-
-/// Cuts of a window stand on multiples of this, since the service rounds to it.
-const GRAIN: Duration = Duration::from_secs(600);
-
-const fn days(days: u64) -> Duration {
-    Duration::from_secs(days * 86_400)
-}
 
 /// In which order records come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -39,7 +32,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::StartAscending => "start:asc",
             Self::StartDescending => "start:desc",
@@ -59,8 +52,7 @@ impl Sort {
 #[must_use = "a search does nothing unless awaited or streamed"]
 pub struct SearchConversations {
     pub(super) request: Request,
-    range: TimeRange,
-    window: Option<Duration>,
+    span: Span,
     sort: Sort,
 }
 
@@ -69,12 +61,11 @@ paging_options!(SearchConversations);
 
 impl SearchConversations {
     pub(super) fn new(client: Client, range: TimeRange) -> Self {
-        let mut request = Request::new(client, &SEARCH_CONVERSATIONS);
+        let mut request = request(client, &SEARCH_CONVERSATIONS);
         request.query("sort", Sort::default().as_str());
         Self {
             request,
-            range,
-            window: None,
+            span: Span::new(range, "three months", LONGEST, LONGEST, Interactions::GRAIN),
             sort: Sort::default(),
         }
     }
@@ -96,13 +87,7 @@ impl SearchConversations {
 
     /// Streams ask window by window, each at most this long and cut on multiples of ten minutes: so ranges over months work.
     pub fn windows(mut self, length: Duration) -> Self {
-        self.request.check(length >= GRAIN && length <= LONGEST, || {
-            format!(
-                "a window of {} s is not between 10 minutes and 92 days",
-                length.as_secs()
-            )
-        });
-        self.window = Some(length);
+        self.span.cut_into(length, &mut self.request);
         self
     }
 
@@ -111,10 +96,10 @@ impl SearchConversations {
     /// # Errors
     /// See [`ErrorKind`](le_core::ErrorKind). A partial result is asked for again three times and then reported.
     pub async fn page(self) -> Result<ConversationPage> {
-        self.check_span()?;
+        self.span.check()?;
         let offset = self.request.offset;
-        let answer = first_answer(self.request, Some(self.range)).await?;
-        ConversationPage::read(answer, offset)
+        let answer = first_answer::<Interactions>(self.request, Some(self.span.range)).await?;
+        RecordPage::read::<Interactions>(answer, offset)
     }
 
     /// How many conversations match. One small request.
@@ -122,11 +107,11 @@ impl SearchConversations {
     /// # Errors
     /// As [`page`](Self::page); also where the service does not say.
     pub async fn count(mut self) -> Result<u64> {
-        self.check_span()?;
+        self.span.check()?;
         self.request.limit = 1;
         self.request.offset = 0;
-        self.request.content(Vec::<super::ContentToRetrieve>::new());
-        let answer = first_answer(self.request, Some(self.range)).await?;
+        content(&mut self.request, Vec::<super::ContentToRetrieve>::new());
+        let answer = first_answer::<Interactions>(self.request, Some(self.span.range)).await?;
         match answer.metadata.total() {
             Some(total) => Ok(total),
             None if answer.response.is_empty() => Ok(0),
@@ -138,67 +123,27 @@ impl SearchConversations {
 
     /// All records, typed.
     pub fn stream(self) -> ConversationStream {
-        let look_ahead = self.request.look_ahead;
-        ConversationStream::new(self.walk(), look_ahead)
+        record_stream(self.walk())
     }
 
     /// All records as received.
     pub fn raw_stream(self) -> RawConversationStream {
-        let look_ahead = self.request.look_ahead;
-        RawConversationStream::new(self.walk(), look_ahead)
+        raw_stream(self.walk())
     }
 
     /// All records as received, window by window (a day each, unless [`windows`](Self::windows) says otherwise), over a range
     /// of any length.
     pub fn export(mut self) -> RawConversationStream {
-        self.window.get_or_insert(days(1));
+        self.span.cut_by_default(days(1));
         self.raw_stream()
     }
 
-    fn walk<V: View>(mut self) -> Walk<V> {
-        let windows: Vec<_> = match self.window {
-            Some(length) => {
-                self.request.check(self.request.offset == 0, || {
-                    "`offset` counts within one search; a search in windows begins at a time instead".to_owned()
-                });
-                self.request.check(self.sort == Sort::StartAscending, || {
-                    format!(
-                        "a search in windows comes in the order of start, not {:?}",
-                        self.sort.as_str()
-                    )
-                });
-                self.range.windows(length, GRAIN).map(Some).collect()
-            }
-            None => {
-                let outcome = self.check_span();
-                self.request.check(outcome.is_ok(), || {
-                    outcome.err().map_or_else(String::new, |e| e.message().to_owned())
-                });
-                vec![Some(self.range)]
-            }
-        };
-        let may_split = self.sort == Sort::StartAscending && self.request.offset == 0;
+    fn walk(mut self) -> Walk<Interactions> {
+        let in_order = self.sort == Sort::StartAscending;
+        let windows = self.span.windows(&mut self.request, in_order);
+        let may_split = in_order && self.request.offset == 0;
         Walk::new(self.request, windows, may_split)
     }
-
-    /// The service refuses a longer range, so it is not sent.
-    fn check_span(&self) -> Result<()> {
-        if self.range.length() <= LONGEST {
-            return Ok(());
-        }
-        let days = self.range.length().as_secs().div_ceil(86_400);
-        let message =
-            format!("the range of {days} days is longer than the three months that the service takes at once");
-        Err(Error::validation(message).with_advice("use windows(..) or export(), or a range of 89 days or less"))
-    }
-}
-
-/// The first page of a request, with the care of a walk.
-pub(super) async fn first_answer(request: Request, window: Option<TimeRange>) -> Result<Answer> {
-    request.checked()?;
-    Walk::<super::view::Raw>::new(request, [window], false)
-        .first_answer()
-        .await
 }
 
 impl IntoFuture for SearchConversations {

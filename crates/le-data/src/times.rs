@@ -4,7 +4,7 @@ use le_core::Timestamp;
 use le_core::wire::{Int, TimeText};
 
 /// The instant, from the twin where it is sent. `-1` and the spellings of "none" are `None`.
-pub(super) fn instant(twin: Option<&Int>, text: Option<&TimeText>) -> Option<Timestamp> {
+pub(crate) fn instant(twin: Option<&Int>, text: Option<&TimeText>) -> Option<Timestamp> {
     match twin {
         Some(millis) => millis.present().map(Timestamp::from_millis),
         None => text.and_then(TimeText::get),
@@ -21,13 +21,13 @@ macro_rules! times {
                 /// From the milliseconds where they are sent, otherwise from the text.
                 #[must_use]
                 pub fn $name(&self) -> ::std::option::Option<::le_core::Timestamp> {
-                    $crate::messaging_interactions::times::instant(self.$twin.as_ref(), self.$text.as_ref())
+                    $crate::times::instant(self.$twin.as_ref(), self.$text.as_ref())
                 }
             )+
         }
     };
 }
-pub(super) use times;
+pub(crate) use times;
 
 #[cfg(test)]
 mod tests {

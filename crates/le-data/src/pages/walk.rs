@@ -8,18 +8,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use le_core::page::{Page, PageSource};
+use le_core::wire::RawRecord;
 use le_core::{Error, ErrorKind, RawResponse, TimeRange};
 
-use super::page::{Answer, RECORDS, unreadable};
+use super::answer::{Answer, unreadable};
+use super::api::Api;
 use super::request::Request;
 use super::seen::Seen;
-use super::view::View;
 
 /// Windows with more matches than this are cut in half: the backend is a search engine, and deep paging may fail.
 const DEEPEST: u64 = 10_000;
-
-/// The service rounds the ends of a window to ten minutes, so nothing is gained by cutting finer.
-const GRAIN: Duration = Duration::from_secs(600);
 
 /// The pauses before a page that came back partial is asked for again.
 const PARTIAL_PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(15)];
@@ -34,9 +32,9 @@ struct Place {
 }
 
 /// The pages of a search, window by window.
-pub(super) struct Walk<V> {
+pub(crate) struct Walk<A> {
     request: Request,
-    /// The window that is read stands at the front. A search by consumer has one without bounds.
+    /// The window that is read stands at the front. A search without a range has one without bounds.
     windows: VecDeque<Option<TimeRange>>,
     may_split: bool,
     offset: u64,
@@ -49,11 +47,11 @@ pub(super) struct Walk<V> {
     /// Keys of the first and last record of the newest page, and how often that page came in a row.
     newest: Option<(u128, u128)>,
     repeats: u32,
-    view: std::marker::PhantomData<fn() -> V>,
+    api: std::marker::PhantomData<fn() -> A>,
 }
 
-impl<V: View> Walk<V> {
-    pub(super) fn new(request: Request, windows: impl IntoIterator<Item = Option<TimeRange>>, may_split: bool) -> Self {
+impl<A: Api> Walk<A> {
+    pub(crate) fn new(request: Request, windows: impl IntoIterator<Item = Option<TimeRange>>, may_split: bool) -> Self {
         Self {
             offset: request.offset,
             request,
@@ -65,12 +63,16 @@ impl<V: View> Walk<V> {
             under_way: None,
             newest: None,
             repeats: 0,
-            view: std::marker::PhantomData,
+            api: std::marker::PhantomData,
         }
     }
 
+    pub(super) fn look_ahead(&self) -> usize {
+        self.request.look_ahead
+    }
+
     /// The first page alone.
-    pub(super) async fn first_answer(mut self) -> Result<Answer, Error> {
+    async fn first_answer(mut self) -> Result<Answer, Error> {
         let place = Place {
             window: self.windows.pop_front().flatten(),
             offset: self.offset,
@@ -93,8 +95,8 @@ impl<V: View> Walk<V> {
         };
         let mut pauses = PARTIAL_PAUSES.iter();
         loop {
-            let answer = Answer::new(response)?;
-            if !answer.is_incomplete(place.offset)? {
+            let answer = Answer::new::<A>(response)?;
+            if !answer.is_incomplete::<A>(place.offset)? {
                 return Ok(answer);
             }
             let Some(pause) = pauses.next() else {
@@ -150,7 +152,7 @@ impl<V: View> Walk<V> {
             .copied()
             .flatten()
             .filter(|_| self.may_split)
-            .and_then(|window| window.halves(GRAIN));
+            .and_then(|window| window.halves(A::GRAIN));
         let Some((left, right)) = halves else { return false };
         tracing::debug!(window = %left, "a window has too many matches and is cut in half");
         self.windows.pop_front();
@@ -195,8 +197,8 @@ impl<V: View> Walk<V> {
     }
 
     /// The key of each record that has one. Refuses a service that gives the same page for every offset.
-    fn keys(&mut self, records: &[V::Record], response: &RawResponse) -> Result<Vec<Option<u128>>, Error> {
-        let key = |record| V::with_id(record, |id| self.seen.key(id));
+    fn keys(&mut self, records: &[RawRecord], response: &RawResponse) -> Result<Vec<Option<u128>>, Error> {
+        let key = |record: &RawRecord| A::raw_key(record.as_str()).map(|key| self.seen.key(&key));
         let keys: Vec<Option<u128>> = records.iter().map(key).collect();
         let ends = keys.first().copied().flatten().zip(keys.last().copied().flatten());
         self.repeats = if ends.is_some() && ends == self.newest {
@@ -217,7 +219,7 @@ impl<V: View> Walk<V> {
     }
 
     /// Leaves out what was given out before.
-    fn only_new(&mut self, records: Vec<V::Record>, keys: Vec<Option<u128>>) -> Vec<V::Record> {
+    fn only_new(&mut self, records: Vec<RawRecord>, keys: Vec<Option<u128>>) -> Vec<RawRecord> {
         let paired = records.into_iter().zip(keys);
         paired
             .filter(|(_, key)| key.is_none_or(|key| self.seen.insert(key)))
@@ -246,6 +248,12 @@ fn distinct(keys: &[Option<u128>]) -> u64 {
     (keys.len() - repeated + known.len()) as u64
 }
 
+/// The first page of a request, with the care of a walk.
+pub(crate) async fn first_answer<A: Api>(request: Request, window: Option<TimeRange>) -> Result<Answer, Error> {
+    request.checked()?;
+    Walk::<A>::new(request, [window], false).first_answer().await
+}
+
 fn call(request: &Request, place: Place) -> Call {
     let call = request
         .client
@@ -253,26 +261,11 @@ fn call(request: &Request, place: Place) -> Call {
     Box::pin(call.into_future())
 }
 
-impl Answer {
-    /// Whether records are missing: the service says so, or gives none where it counts more.
-    fn is_incomplete(&self, offset: u64) -> Result<bool, Error> {
-        if self.metadata.is_partial() {
-            return Ok(true);
-        }
-        if self.metadata.total().is_none_or(|total| total <= offset) {
-            return Ok(false);
-        }
-        self.text
-            .is_without(RECORDS)
-            .map_err(|error| unreadable(&self.response, error))
-    }
-}
-
 #[async_trait]
-impl<V: View> PageSource for Walk<V> {
-    type Item = V::Record;
+impl<A: Api> PageSource for Walk<A> {
+    type Item = RawRecord;
 
-    async fn next_page(&mut self) -> Result<Option<Page<V::Record>>, Error> {
+    async fn next_page(&mut self) -> Result<Option<Page<RawRecord>>, Error> {
         self.request.checked()?;
         while let Some(place) = self.place() {
             let answer = match self.answer(place).await {
@@ -285,9 +278,10 @@ impl<V: View> PageSource for Walk<V> {
                 continue;
             }
             self.ask_ahead(total).await;
-            let records = V::records(&answer.text).map_err(|error| unreadable(&answer.response, error))?;
+            let parts = answer.text.split(A::RECORDS);
+            let records = parts.map_err(|error| unreadable(&answer.response, error))?.records;
             let keys = self.keys(&records, &answer.response)?;
-            self.go_on(distinct(&keys), total, answer.metadata.next.is_some());
+            self.go_on(distinct(&keys), total, answer.metadata.has_next());
             let fresh = self.only_new(records, keys);
             if !fresh.is_empty() {
                 return Ok(Some(Page::new(place.offset, fresh, total)));

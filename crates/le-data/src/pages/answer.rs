@@ -1,17 +1,16 @@
 //! One page: its envelope, and the page view for those who want it.
 
-use le_core::wire::{DecodeError, Int, PageText, Record, RecordError};
+use std::fmt;
+
+use le_core::wire::{DecodeError, Int, List, PageText, RawRecord, Record, RecordError, Salvage};
 use le_core::{Error, ErrorKind, RawResponse};
 
-use super::conversation::Conversation;
-
-/// The name of the list in every answer of this API.
-pub(super) const RECORDS: &str = "conversationHistoryRecords";
+use super::api::Api;
 
 le_core::record! {
     /// What a page says about the whole result. The hosts in its links are internal ones: they are never followed.
     pub struct PageMetadata {
-        /// How many conversations match, not how many the page has.
+        /// How many records match, not how many the page has.
         count: Option<Int> = "count" [safe],
         /// This page.
         self_link: Option<PageLink> = "self",
@@ -21,6 +20,8 @@ le_core::record! {
         last: Option<PageLink> = "last",
         /// The page before. Not documented; seen in clients.
         prev: Option<PageLink> = "prev",
+        /// The links as Agent Activity sends them.
+        references: List<PageLink> = "references",
         /// Whether all of the backend answered.
         shards: Option<ShardsStatus> = "shardsStatusResult" [safe],
     }
@@ -49,22 +50,32 @@ le_core::record! {
 }
 
 impl PageMetadata {
-    pub(super) fn total(&self) -> Option<u64> {
+    /// How many records match in all, where the service says so.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
         self.count.as_ref().and_then(|count| u64::try_from(count.get()).ok())
     }
 
-    pub(super) fn is_partial(&self) -> bool {
+    /// Whether there is a page behind this one, by its links.
+    #[must_use]
+    pub fn has_next(&self) -> bool {
+        self.next.is_some() || self.references.iter().any(|link| link.rel.as_deref() == Some("next"))
+    }
+
+    /// Whether a part of the backend did not answer, so that records may be missing.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
         let flag = self.shards.as_ref().and_then(|shards| shards.partial_result.as_ref());
         flag.is_some_and(|flag| flag.get())
     }
 }
 
-/// One page of conversations.
-#[derive(Debug, Clone)]
+/// One page of records.
+#[derive(Clone)]
 #[non_exhaustive]
-pub struct ConversationPage {
-    /// The conversations, each with its exact JSON text.
-    pub records: Vec<Record<Conversation>>,
+pub struct RecordPage<T> {
+    /// The records, each with its exact JSON text.
+    pub records: Vec<Record<T>>,
     /// Records that could not be read at all; each holds its text and the reason.
     pub broken: Vec<RecordError>,
     /// The position of the first record in the whole result, from 0.
@@ -73,10 +84,11 @@ pub struct ConversationPage {
     pub metadata: PageMetadata,
     /// The answer as received.
     pub response: RawResponse,
+    members: Vec<(String, RawRecord)>,
 }
 
-impl ConversationPage {
-    /// How many conversations match in all, where the service says so. It may move while pages are read.
+impl<T> RecordPage<T> {
+    /// How many records match in all, where the service says so. It may move while pages are read.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.metadata.total()
@@ -94,13 +106,21 @@ impl ConversationPage {
         self.len() == 0
     }
 
-    pub(super) fn read(answer: Answer, offset: u64) -> Result<Self, Error> {
+    /// A member of the page beside its list, e.g. `timeframe`, as JSON text.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&RawRecord> {
+        self.members.iter().find(|(own, _)| own == name).map(|(_, raw)| raw)
+    }
+}
+
+impl<T: Salvage> RecordPage<T> {
+    pub(crate) fn read<A: Api<Record = T>>(answer: Answer, offset: u64) -> Result<Self, Error> {
         let Answer {
             response,
             text,
             metadata,
         } = answer;
-        let parts = text.decode(RECORDS).map_err(|error| unreadable(&response, error))?;
+        let parts = text.decode(A::RECORDS).map_err(|error| unreadable(&response, error))?;
         let (mut records, mut broken) = (Vec::with_capacity(parts.records.len()), Vec::new());
         for record in parts.records {
             match record {
@@ -114,19 +134,31 @@ impl ConversationPage {
             offset,
             metadata,
             response,
+            members: parts.members,
         })
     }
 }
 
+impl<T: fmt::Debug> fmt::Debug for RecordPage<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordPage")
+            .field("records", &self.records)
+            .field("broken", &self.broken)
+            .field("offset", &self.offset)
+            .field("metadata", &self.metadata)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An answer with its envelope read and its list untouched.
-pub(super) struct Answer {
-    pub(super) response: RawResponse,
-    pub(super) text: PageText,
-    pub(super) metadata: PageMetadata,
+pub(crate) struct Answer {
+    pub(crate) response: RawResponse,
+    pub(crate) text: PageText,
+    pub(crate) metadata: PageMetadata,
 }
 
 impl Answer {
-    pub(super) fn new(response: RawResponse) -> Result<Self, Error> {
+    pub(crate) fn new<A: Api>(response: RawResponse) -> Result<Self, Error> {
         if response.is_empty() && response.status() != http::StatusCode::NO_CONTENT {
             // 204 is how the service says "nothing"; a 200 without a body lost it on the way.
             return Err(response
@@ -135,17 +167,17 @@ impl Answer {
                 .unwrap_or_else(|| response.fail(ErrorKind::Protocol, "the answer is empty")));
         }
         let text = PageText::new(response.body()).map_err(|error| unreadable(&response, error))?;
-        let mut members = text.head(RECORDS);
-        if !members.iter().any(|(name, _)| name == "_metadata") {
+        let mut members = text.head(A::RECORDS);
+        if !members.iter().any(|(name, _)| name == A::METADATA) {
             // Behind the list, or nowhere: the whole page has to be gone through.
             members = text
-                .split(RECORDS)
+                .split(A::RECORDS)
                 .map_err(|error| unreadable(&response, error))?
                 .members;
         }
         let metadata = members
             .iter()
-            .find(|(name, _)| name == "_metadata")
+            .find(|(name, _)| name == A::METADATA)
             .and_then(|(_, raw)| raw.decode().ok());
         let metadata = metadata.map(Record::into_inner).unwrap_or_default();
         Ok(Self {
@@ -154,10 +186,23 @@ impl Answer {
             metadata,
         })
     }
+
+    /// Whether records are missing: the service says so, or gives none where it counts more.
+    pub(super) fn is_incomplete<A: Api>(&self, offset: u64) -> Result<bool, Error> {
+        if self.metadata.is_partial() {
+            return Ok(true);
+        }
+        if self.metadata.total().is_none_or(|total| total <= offset) {
+            return Ok(false);
+        }
+        self.text
+            .is_without(A::RECORDS)
+            .map_err(|error| unreadable(&self.response, error))
+    }
 }
 
 /// The error for a page that cannot be read, as precise as the body allows.
-pub(super) fn unreadable(response: &RawResponse, error: DecodeError) -> Error {
+pub(crate) fn unreadable(response: &RawResponse, error: DecodeError) -> Error {
     if let Err(error) = response.json_text() {
         return error;
     }

@@ -1,4 +1,4 @@
-//! Which conversations have been given out.
+//! Which records have been given out.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -9,7 +9,7 @@ const REMEMBERED: usize = 1 << 16;
 
 /// The keys of the newest records, in bounded memory.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     keys: HashSet<u128>,
     order: VecDeque<u128>,
     hashers: [RandomState; 2],
@@ -17,7 +17,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// 128 bits that stand for the id: a UUID's own, or two keyed hashes.
-    pub(super) fn key(&self, id: &str) -> u128 {
+    pub(crate) fn key(&self, id: &str) -> u128 {
         uuid(id).unwrap_or_else(|| {
             let [high, low] = &self.hashers;
             u128::from(high.hash_one(id)) << 64 | u128::from(low.hash_one(id))
@@ -25,7 +25,7 @@ impl Seen {
     }
 
     /// Remembers the key. False where it was there.
-    pub(super) fn insert(&mut self, key: u128) -> bool {
+    pub(crate) fn insert(&mut self, key: u128) -> bool {
         if !self.keys.insert(key) {
             return false;
         }
