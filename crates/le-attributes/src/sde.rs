@@ -1,5 +1,7 @@
 //! One engagement attribute (SDE, standard data entity), told apart by its `type`.
 
+use std::borrow::Cow;
+
 use le_core::wire::{List, RawRecord, Salvage, Trail};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -73,19 +75,37 @@ impl Sde {
     /// The type of the attribute; `None` for impressions and for objects without a type.
     #[must_use]
     pub fn sde_type(&self) -> Option<SdeType> {
+        match self {
+            Self::Impression(_) => None,
+            Self::Other(raw) => type_of(raw.as_str()).map(SdeType::from),
+            _ => self.variant_name().map(SdeType::from),
+        }
+    }
+
+    /// The text of `type`, as it is sent; none for an object without one.
+    #[must_use]
+    pub fn type_name(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Impression(sent) => sent.impression_type.as_ref().map(|kind| Cow::Borrowed(kind.as_str())),
+            Self::Other(raw) => type_of(raw.as_str()).map(Cow::Owned),
+            _ => self.variant_name().map(Cow::Borrowed),
+        }
+    }
+
+    /// The `type` of a variant that has only one.
+    fn variant_name(&self) -> Option<&'static str> {
         Some(match self {
-            Self::CustomerInfo(_) => SdeType::CustomerInfo,
-            Self::Personal(_) => SdeType::Personal,
-            Self::MarketingSource(_) => SdeType::MarketingSource,
-            Self::Cart(_) => SdeType::Cart,
-            Self::Purchase(_) => SdeType::Purchase,
-            Self::ViewedProduct(_) => SdeType::ViewedProduct,
-            Self::Lead(_) => SdeType::Lead,
-            Self::ServiceActivity(_) => SdeType::ServiceActivity,
-            Self::VisitorError(_) => SdeType::VisitorError,
-            Self::SearchedContent(_) => SdeType::SearchedContent,
-            Self::Impression(_) => return None,
-            Self::Other(raw) => return type_of(raw.as_str()).map(SdeType::from),
+            Self::CustomerInfo(_) => "ctmrinfo",
+            Self::Personal(_) => "personal",
+            Self::MarketingSource(_) => "mrktInfo",
+            Self::Cart(_) => "cart",
+            Self::Purchase(_) => "purchase",
+            Self::ViewedProduct(_) => "prodView",
+            Self::Lead(_) => "lead",
+            Self::ServiceActivity(_) => "service",
+            Self::VisitorError(_) => "error",
+            Self::SearchedContent(_) => "searchInfo",
+            Self::Impression(_) | Self::Other(_) => return None,
         })
     }
 

@@ -1,42 +1,29 @@
-//! Cart, transaction and viewed products (`cart`, `purchase`, `prodView`).
+//! Carts, transactions and viewed products.
 //!
-//! LivePerson computes no totals and no counts from the products: the sender gives them.
+//! LivePerson computes no totals and no counts from the products: the sender gives them. What a report must have is asked for by
+//! the constructors, and there is no other way to make one: [`Cart::new`], [`PurchasedCart::of`], [`Line::of`].
+//!
+//! ```compile_fail
+//! let cart = le_attributes::shopping::Cart::default();
+//! ```
 
-use le_core::wire::{Float, Int, List};
+use le_core::wire::{Extra, List};
 
-use crate::payload::payload;
+use crate::amount::Amount;
 
-payload! {
-    /// What is in the cart now (`cart`). A newer report replaces the older one.
-    ///
-    /// <https://developers.liveperson.com/engagement-attributes-types-of-engagement-attributes.html>
-    pub struct Cart {
-        /// Value of the cart. Required.
-        total: Option<Float> = "total",
-        /// Three letters, e.g. `EUR`.
-        currency: Option<String> = "currency",
-        /// Number of items. Required.
-        num_items: Option<Int> = "numItems",
-        /// What is in it.
-        products: List<Line> = "products" [safe],
-    }
-}
+pub use crate::generated::payloads::{Cart, Line, Product, Purchase, PurchasedCart, ViewedProduct};
 
 impl Cart {
     /// A cart with its two required numbers.
     #[must_use]
-    pub fn new(total: f64, num_items: i64) -> Self {
-        Self::default().total(total).num_items(num_items)
-    }
-}
-
-payload! {
-    /// A product and how many of it.
-    pub struct Line {
-        /// The product. Required.
-        product: Option<Product> = "product" [safe],
-        /// How many; not part of viewed products.
-        quantity: Option<Int> = "quantity",
+    pub fn new(total: impl Into<Amount>, num_items: i64) -> Self {
+        Self {
+            total: Some(total.into().into()),
+            currency: None,
+            num_items: Some(num_items.into()),
+            products: List::default(),
+            extra: Extra::default(),
+        }
     }
 }
 
@@ -44,62 +31,42 @@ impl Line {
     /// So many of a product.
     #[must_use]
     pub fn of(product: Product, quantity: i64) -> Self {
-        Self::default().product(product).quantity(quantity)
+        Self::single(product).quantity(quantity)
+    }
+
+    /// A product without a number: one that was looked at.
+    #[must_use]
+    pub fn single(product: Product) -> Self {
+        Self {
+            product: Some(product),
+            quantity: None,
+            extra: Extra::default(),
+        }
     }
 }
 
-payload! {
-    /// A product.
-    pub struct Product {
-        /// Name.
-        name: Option<String> = "name",
-        /// Category.
-        category: Option<String> = "category",
-        /// Stock keeping unit.
-        sku: Option<String> = "sku",
-        /// Price of one.
-        price: Option<Float> = "price",
-        /// How well it is stocked, in words of the brand's own; viewed products only.
-        status_in_stock: Option<String> = "statusInStock",
-        /// How many are stocked; viewed products only.
-        quantity_in_stock: Option<Int> = "quantityInStock",
+impl From<Product> for Line {
+    fn from(product: Product) -> Self {
+        Self::single(product)
     }
 }
 
-payload! {
-    /// A transaction (`purchase`). Each report adds one; the total counts as revenue.
-    ///
-    /// <https://developers.liveperson.com/engagement-attributes-types-of-engagement-attributes.html>
-    pub struct Purchase {
-        /// Value after discounts.
-        total: Option<Float> = "total",
-        /// Three letters, e.g. `EUR`.
-        currency: Option<String> = "currency",
-        /// Number of the order or receipt.
-        order_id: Option<String> = "orderId",
-        /// What was bought.
-        cart: Option<PurchasedCart> = "cart" [safe],
-    }
-}
-
-payload! {
+impl PurchasedCart {
     /// What was bought.
-    pub struct PurchasedCart {
-        /// Number of items.
-        num_items: Option<Int> = "numItems",
-        /// The products. Required.
-        products: List<Line> = "products" [safe],
+    #[must_use]
+    pub fn of(products: impl IntoIterator<Item = Line>) -> Self {
+        Self {
+            num_items: None,
+            products: products.into_iter().collect(),
+            extra: Extra::default(),
+        }
     }
 }
 
-payload! {
-    /// Products that were looked at (`prodView`). Each report adds one.
-    ///
-    /// <https://developers.liveperson.com/engagement-attributes-types-of-engagement-attributes.html>
-    pub struct ViewedProduct {
-        /// Three letters, e.g. `EUR`.
-        currency: Option<String> = "currency",
-        /// The products, without quantities.
-        products: List<Line> = "products" [safe],
+impl ViewedProduct {
+    /// Products that were looked at.
+    #[must_use]
+    pub fn of(products: impl IntoIterator<Item = Product>) -> Self {
+        Self::default().products(products.into_iter().map(Line::single).collect::<Vec<_>>())
     }
 }

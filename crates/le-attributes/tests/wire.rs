@@ -60,17 +60,13 @@ fn one_of_each() -> Vec<Sde> {
             .total(54.9)
             .currency("EUR")
             .order_id("O-5512")
-            .cart(
-                PurchasedCart::default()
-                    .num_items(1)
-                    .products(vec![Line::of(lamp(), 1)]),
-            )
+            .cart(PurchasedCart::of([Line::of(lamp(), 1)]).num_items(1))
             .into(),
         ViewedProduct::default()
             .currency("EUR")
-            .products(vec![
-                Line::default().product(lamp().status_in_stock("high").quantity_in_stock(120)),
-            ])
+            .products(vec![Line::single(
+                lamp().status_in_stock("high").quantity_in_stock(120),
+            )])
             .into(),
         Lead::default()
             .topic("loan")

@@ -94,3 +94,101 @@ le_core::open_enum! {
         OtherKind => "OTHER",
     }
 }
+
+le_core::open_enum! {
+    /// What to do with an engagement that the Monitoring API answers with.
+    ///
+    /// Found in `engagementDetails[].status`.
+    ///
+    /// <https://developers.liveperson.com/monitoring-api-methods-engagement.html>
+    pub enum EngagementStatus {
+        /// Offer it to the visitor.
+        Expose => "expose",
+        /// The visitor has an open conversation.
+        Conversation => "conversation",
+        /// The older word for `conversation`.
+        Interaction => "interaction",
+    }
+}
+
+le_core::open_enum! {
+    /// The kind of device that a visitor has.
+    ///
+    /// Found in `clientProperties.deviceFamily`, `appDetails.deviceFamily`.
+    ///
+    /// <https://developers.liveperson.com/monitoring-api-methods-engagement.html>
+    pub enum DeviceFamily {
+        /// A desktop or notebook.
+        Desktop => "DESKTOP",
+        /// A tablet.
+        Tablet => "TABLET",
+        /// A phone.
+        Mobile => "MOBILE",
+    }
+}
+
+le_core::open_enum! {
+    /// The operating system of a visitor. Not the words of the messaging header, which says `OSX`.
+    ///
+    /// Found in `clientProperties.os`, `clientProperties.osName`, `appDetails.os`.
+    ///
+    /// <https://developers.liveperson.com/monitoring-api-methods-engagement.html>
+    pub enum OperatingSystem {
+        /// Windows.
+        Windows => "WINDOWS",
+        /// macOS.
+        MacOs => "MAC_OSX",
+        /// Linux.
+        Linux => "LINUX",
+        /// iOS.
+        Ios => "IOS",
+        /// Android.
+        Android => "ANDROID",
+    }
+}
+
+le_core::open_enum! {
+    /// The `acr` of an identity: how well the brand knows the visitor.
+    ///
+    /// Found in `identities[].acr`.
+    ///
+    /// <https://developers.liveperson.com/monitoring-api-methods-engagement.html>
+    pub enum IdentityLevel {
+        /// Not authenticated.
+        Unauthenticated => "0",
+        /// Authenticated by the brand.
+        Authenticated => "loa1",
+    }
+}
+
+le_core::open_enum! {
+    /// Whether an engagement is offered, as App Engagement and External Engagement say it.
+    ///
+    /// Found in `status`.
+    ///
+    /// <https://developers.liveperson.com/app-engagement-api-methods-create-session.html>
+    pub enum Availability {
+        /// It is.
+        Available => "Available",
+        /// It is not, in App Engagement.
+        NotAvailable => "NotAvailable",
+        /// It is not, in External Engagement, with a space.
+        NotAvailableSpaced => "Not Available",
+    }
+}
+
+le_core::open_enum! {
+    /// The kind of application that opens a session of the legacy App Engagement API.
+    ///
+    /// Found in `appType`.
+    ///
+    /// <https://developers.liveperson.com/app-engagement-api-methods-create-session.html>
+    pub enum AppType {
+        /// A mobile app.
+        MobileSdk => "MSDK",
+        /// Another application.
+        External => "EXTERNAL",
+        /// A phone line; in External Engagement only.
+        Ivr => "IVR",
+    }
+}

@@ -4,4 +4,8 @@
 // `cargo xtask tidy` reports operations and routes that nothing uses.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod attributes;
 pub mod enums;
+pub mod errors;
+pub mod operations;
+pub mod payloads;
