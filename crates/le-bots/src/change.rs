@@ -7,9 +7,10 @@ use le_core::id::{ConversationId, DialogId, SkillId};
 use le_core::wire::{Flag, Int, List};
 
 use crate::conversation::{CloseReason, ConversationState, CsatStatus, Role};
+use crate::dialect::Dialect;
 use crate::dialog::Dialog;
 use crate::identity::ParticipantId;
-use crate::request::{Acknowledged, request};
+use crate::request::{Acknowledged, Request, names};
 use crate::ttr::TtrType;
 
 le_core::record! {
@@ -214,7 +215,27 @@ le_core::record! {
         dialog_id: Option<DialogId> = "dialogId" [safe],
     }
 }
-request!(UpdateConversation, UPDATE_CONVERSATION, Acknowledged);
+
+impl Request for UpdateConversation {
+    type Answer = Acknowledged;
+    type Body<'a> = &'a Self;
+
+    fn operation(&self) -> &'static str {
+        names::UPDATE_CONVERSATION.id
+    }
+
+    fn spelled(&self, dialect: Dialect) -> Option<&str> {
+        names::UPDATE_CONVERSATION.spelled(dialect)
+    }
+
+    fn body(&self, _: Dialect) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn as_update(&self) -> Option<&UpdateConversation> {
+        Some(self)
+    }
+}
 
 impl UpdateConversation {
     /// These changes at once.

@@ -71,9 +71,10 @@ impl Door {
 }
 
 /// Why a socket was not opened, and what a credential can do about it.
-struct Failed {
-    error: Error,
-    step: Option<NextStep>,
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) step: Option<NextStep>,
 }
 
 impl From<Error> for Failed {
@@ -109,6 +110,11 @@ macro_rules! door_settings {
         pub fn service(mut self, name: impl Into<String>) -> Self {
             self.door.service = name.into();
             self
+        }
+
+        /// The limits and times of its connections.
+        pub(crate) fn of_connections(&self) -> &Settings {
+            &self.door.settings
         }
 
         /// Gets a new credential, after a close that asks for one: see [`Recovery`](crate::Recovery).
@@ -163,7 +169,29 @@ impl AgentConnector {
         done.map_err(|failed| failed.error)
     }
 
-    async fn try_connect(&self) -> Result<(AgentConnection, Events), Failed> {
+    /// How hosts are reached.
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.door.transport)
+    }
+
+    /// How hosts are found.
+    pub(crate) fn discovery(&self) -> Arc<dyn Discover> {
+        Arc::clone(&self.door.discover)
+    }
+
+    /// The hosts that may see a credential.
+    pub(crate) fn trusted(&self) -> &TrustedHosts {
+        &self.door.trusted
+    }
+
+    /// Whose sockets it opens.
+    #[must_use]
+    pub fn agent(&self) -> &AgentIdentity {
+        &self.agent
+    }
+
+    /// As [`connect`](Self::connect), without renewing a credential that is refused.
+    pub(crate) async fn try_connect(&self) -> Result<(AgentConnection, Events), Failed> {
         let token = self.door.token().await?;
         let base = self.door.base().await?;
         let url = SocketUrl::agent(&base, self.agent.account(), &token, &self.door.trusted)?;
@@ -240,7 +268,14 @@ impl ConsumerConnector {
         done.map_err(|failed| failed.error)
     }
 
-    async fn try_connect(&self) -> Result<(ConsumerConnection, Events), Failed> {
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// As [`connect`](Self::connect), without renewing a token that is refused.
+    pub(crate) async fn try_connect(&self) -> Result<(ConsumerConnection, Events), Failed> {
         let token = self.door.token().await?;
         let base = self.door.base().await?;
         let url = SocketUrl::consumer(&base, &self.account, &self.door.trusted)?;

@@ -14,9 +14,10 @@ use serde_json::value::RawValue;
 
 use crate::client_properties::ClientProperties;
 use crate::conversation::Role;
+use crate::dialect::Dialect;
 use crate::frame::raw;
 use crate::identity::{AgentIdentity, ParticipantId};
-use crate::request::request;
+use crate::request::{Request, names};
 
 /// The message of a content event: text, or an object for files and forms. `Debug` shows neither.
 #[derive(Clone, PartialEq)]
@@ -241,7 +242,7 @@ le_core::record! {
         /// Role at that time.
         role: Option<Role> = "role" [safe],
         /// What the client said about itself.
-        client_properties: Option<ClientProperties> = "clientProperties" [safe],
+        client_properties: Option<Box<ClientProperties>> = "clientProperties" [safe],
     }
 }
 
@@ -255,7 +256,7 @@ le_core::record! {
         /// Public id of the author, on agent sockets.
         originator_pid: Option<ParticipantId> = "originatorPId" [safe],
         /// Client of the author, on agent sockets.
-        originator_client_properties: Option<ClientProperties> = "originatorClientProperties" [safe],
+        originator_client_properties: Option<Box<ClientProperties>> = "originatorClientProperties" [safe],
         /// Author with role; the safest way to know who wrote.
         originator: Option<Originator> = "originatorMetadata" [safe],
         /// When the server took it; chat states have none.
@@ -323,7 +324,27 @@ le_core::record! {
         audience: Option<Audience> = "messageAudience" [safe],
     }
 }
-request!(PublishEvent, PUBLISH_EVENT, Published);
+
+impl Request for PublishEvent {
+    type Answer = Published;
+    type Body<'a> = &'a Self;
+
+    fn operation(&self) -> &'static str {
+        names::PUBLISH_EVENT.id
+    }
+
+    fn spelled(&self, dialect: Dialect) -> Option<&str> {
+        names::PUBLISH_EVENT.spelled(dialect)
+    }
+
+    fn body(&self, _: Dialect) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn as_publish(&self) -> Option<&PublishEvent> {
+        Some(self)
+    }
+}
 
 impl PublishEvent {
     /// Into this dialog.

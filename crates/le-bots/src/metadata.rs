@@ -2,6 +2,8 @@
 //!
 //! They are written from these types and read as JSON texts, since channels bring many more of them.
 
+use std::time::Duration;
+
 use le_core::Error;
 use le_core::wire::{Float, Int, List, RawRecord};
 
@@ -117,6 +119,71 @@ impl ActionReason {
         Ok(Self {
             kind: Some("ActionReason".to_owned()),
             reason: Some(within("ActionReason", "reason", reason.into())?),
+            ..Self::default()
+        })
+    }
+}
+
+impl EscalationSummary {
+    /// With this cause: at most 64 characters.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](le_core::ErrorKind::Validation) where it is longer.
+    pub fn new(cause: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self {
+            kind: Some("EscalationSummary".to_owned()),
+            cause: Some(within("EscalationSummary", "escalationCause", cause.into())?),
+            ..Self::default()
+        })
+    }
+
+    /// How long the bot had the conversation.
+    #[must_use]
+    pub fn lasting(mut self, time: Duration) -> Self {
+        self.conversation_duration = i64::try_from(time.as_millis()).ok().map(Int::from);
+        self
+    }
+
+    /// The business case during which it happened: at most 256 characters.
+    #[must_use]
+    pub fn during(mut self, business_case: impl Into<String>) -> Self {
+        self.during_business_case = Some(business_case.into());
+        self
+    }
+}
+
+impl BotResponse {
+    /// With the intents that were recognised; at most 16.
+    #[must_use]
+    pub fn new(intents: impl IntoIterator<Item = Intent>) -> Self {
+        Self {
+            kind: Some("BotResponse".to_owned()),
+            intents: intents.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Business cases, at most 256 characters each.
+    #[must_use]
+    pub fn business_cases(mut self, cases: impl IntoIterator<Item = String>) -> Self {
+        self.business_cases = cases.into_iter().collect();
+        self
+    }
+}
+
+impl Intent {
+    /// An intent, and how sure the bot is of it: from 0 to 1.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](le_core::ErrorKind::Validation) where the score is outside of that.
+    pub fn new(id: impl Into<String>, score: f64) -> Result<Self, Error> {
+        if !(0.0..=1.0).contains(&score) {
+            let message = format!("metadata `Intent.confidenceScore` is {score}, it must be 0 to 1");
+            return Err(Error::validation(message));
+        }
+        Ok(Self {
+            id: Some(id.into()),
+            confidence_score: Some(Float::from(score)),
             ..Self::default()
         })
     }

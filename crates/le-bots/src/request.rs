@@ -3,11 +3,15 @@
 //! A request is a record of the same fields in both dialects. Its name comes from the catalogue; the few bodies that differ
 //! are written by [`Request::body`].
 
+use std::sync::Arc;
+
 use le_core::wire::{RawRecord, Salvage};
 use le_core::{Error, ErrorKind};
 use serde::Serialize;
 
+use crate::change::UpdateConversation;
 use crate::dialect::{Dialect, TypeName};
+use crate::event::PublishEvent;
 use crate::frame::Envelope;
 pub use crate::generated::messages::Name;
 
@@ -48,6 +52,50 @@ pub trait Request: Send + Sync {
     /// Headers; `InitConnection` alone has them.
     fn headers(&self) -> &[RawRecord] {
         &[]
+    }
+
+    /// The event that it publishes, if that is what it does: a link looks for it before it sends it again.
+    #[doc(hidden)]
+    fn as_publish(&self) -> Option<&PublishEvent> {
+        None
+    }
+
+    /// The change of a conversation that it makes, if that is what it does: a link looks whether it shows before it is made again.
+    #[doc(hidden)]
+    fn as_update(&self) -> Option<&UpdateConversation> {
+        None
+    }
+}
+
+impl<R: Request> Request for Arc<R> {
+    type Answer = R::Answer;
+    type Body<'a>
+        = R::Body<'a>
+    where
+        Self: 'a;
+
+    fn operation(&self) -> &'static str {
+        R::operation(self)
+    }
+
+    fn spelled(&self, dialect: Dialect) -> Option<&str> {
+        R::spelled(self, dialect)
+    }
+
+    fn body(&self, dialect: Dialect) -> Option<R::Body<'_>> {
+        R::body(self, dialect)
+    }
+
+    fn headers(&self) -> &[RawRecord] {
+        R::headers(self)
+    }
+
+    fn as_publish(&self) -> Option<&PublishEvent> {
+        R::as_publish(self)
+    }
+
+    fn as_update(&self) -> Option<&UpdateConversation> {
+        R::as_update(self)
     }
 }
 

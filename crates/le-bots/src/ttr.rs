@@ -24,6 +24,11 @@ impl Ttr {
         let seconds = self.value.as_ref()?.get();
         u64::try_from(seconds).ok().map(Duration::from_secs)
     }
+
+    /// Whether it is this class with so many seconds.
+    pub(crate) fn is(&self, kind: &TtrType, seconds: i64) -> bool {
+        self.kind.as_ref() == Some(kind) && self.value.as_ref().map(Int::get) == Some(seconds)
+    }
 }
 
 le_core::record! {

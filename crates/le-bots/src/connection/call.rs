@@ -12,7 +12,7 @@ use le_core::{Error, ErrorKind};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Command, Connection, refusal};
+use super::{Command, Connection, Outgoing, refusal};
 use crate::frame::{Envelope, raw};
 use crate::request::{Answer, Request, text_frame};
 
@@ -149,13 +149,13 @@ impl Connection {
         operation: &'static str,
     ) -> Result<Envelope, Error> {
         let (reply, answer) = oneshot::channel();
-        let command = Command::Request {
+        let command = Command::Request(Box::new(Outgoing {
             id,
             text,
             timeout,
             reply,
             place,
-        };
+        }));
         let not_sent = || refusal::not_sent(self.shared.end.get(), operation);
         self.commands.send(command).map_err(|_| not_sent())?;
         match answer.await {

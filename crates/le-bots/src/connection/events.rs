@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::Connection;
-use crate::frame::Envelope;
+use crate::frame::{Envelope, Frame};
 use crate::notification::Notification;
 
 /// Something that came unasked.
@@ -31,9 +31,14 @@ pub enum Incoming {
 
 /// A frame that is no message of the protocol: no JSON object, of no known kind, or binary.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Unreadable(pub(super) Bytes);
+pub struct Unreadable(Bytes);
 
 impl Unreadable {
+    pub(super) fn new(payload: Bytes) -> Self {
+        tracing::warn!(bytes = payload.len(), "a frame that is no message of the protocol");
+        Self(payload)
+    }
+
     /// The payload of the frame. It may hold personal data.
     #[must_use]
     pub fn payload(&self) -> &Bytes {
@@ -44,6 +49,41 @@ impl Unreadable {
 impl fmt::Debug for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Unreadable(<{} bytes>)", self.0.len())
+    }
+}
+
+/// How a frame begins that says of itself that it is a notification, as servers write it.
+pub(crate) const NOTIFICATION: &str = r#"{"kind":"notification","#;
+
+/// Something that came unasked and waits for the reader.
+#[derive(Debug)]
+pub(crate) enum Came {
+    /// It begins as a [`NOTIFICATION`]. Most are read once, by whoever knows what to look for.
+    Unread(Arc<str>),
+    /// It was read.
+    Read(Box<Incoming>),
+}
+
+impl From<Incoming> for Came {
+    fn from(incoming: Incoming) -> Self {
+        Self::Read(Box::new(incoming))
+    }
+}
+
+impl Came {
+    /// Reads it.
+    pub(crate) fn read(self) -> Incoming {
+        let text = match self {
+            Self::Read(incoming) => return *incoming,
+            Self::Unread(text) => text,
+        };
+        match Envelope::read(&text) {
+            Ok(envelope) if matches!(envelope.frame(), Frame::Notification { .. }) => {
+                Incoming::Notification(Notification::from(envelope))
+            }
+            Ok(envelope) => Incoming::Unmatched(envelope),
+            Err(_) => Incoming::Unreadable(Unreadable::new(Bytes::copy_from_slice(text.as_bytes()))),
+        }
     }
 }
 
@@ -75,6 +115,11 @@ impl Events {
     /// # Cancel safety
     /// An event that is not returned is not lost.
     pub async fn next(&mut self) -> Option<Incoming> {
+        self.next_unread().await.map(Came::read)
+    }
+
+    /// As [`next`](Self::next), not read yet.
+    pub(crate) async fn next_unread(&mut self) -> Option<Came> {
         std::future::poll_fn(|cx| self.inbox.poll(cx)).await
     }
 }
@@ -83,7 +128,7 @@ impl Stream for Events {
     type Item = Incoming;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Incoming>> {
-        self.inbox.poll(cx)
+        self.inbox.poll(cx).map(|came| came.map(Came::read))
     }
 }
 
@@ -111,7 +156,7 @@ pub(super) struct Inbox {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<(Incoming, usize)>,
+    queue: VecDeque<(Came, usize)>,
     bytes: usize,
     missed: u64,
     reader: Option<Waker>,
@@ -133,7 +178,7 @@ impl Inbox {
     }
 
     /// Adds an event of this many bytes; the newest one is always kept.
-    pub(super) fn push(&self, incoming: Incoming, bytes: usize) {
+    pub(super) fn push(&self, came: Came, bytes: usize) {
         let mut state = self.state();
         if state.abandoned {
             return;
@@ -145,7 +190,7 @@ impl Inbox {
             }
         }
         state.bytes += bytes;
-        state.queue.push_back((incoming, bytes));
+        state.queue.push_back((came, bytes));
         wake(state);
     }
 
@@ -163,14 +208,15 @@ impl Inbox {
         state.bytes = 0;
     }
 
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Incoming>> {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Came>> {
         let mut state = self.state();
         if state.missed > 0 {
-            return Poll::Ready(Some(Incoming::Missed(std::mem::take(&mut state.missed))));
+            let missed = std::mem::take(&mut state.missed);
+            return Poll::Ready(Some(Incoming::Missed(missed).into()));
         }
-        if let Some((incoming, bytes)) = state.queue.pop_front() {
+        if let Some((came, bytes)) = state.queue.pop_front() {
             state.bytes -= bytes;
-            return Poll::Ready(Some(incoming));
+            return Poll::Ready(Some(came));
         }
         if state.finished {
             return Poll::Ready(None);

@@ -25,6 +25,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 pub use call::Call;
+pub(crate) use events::{Came, NOTIFICATION};
 pub use events::{Events, Incoming, Unreadable};
 pub use settings::Settings;
 
@@ -48,17 +49,21 @@ pub struct Connection {
     commands: mpsc::UnboundedSender<Command>,
 }
 
-/// What callers tell the owner. Their number is bounded by the window, so the channel is too.
+/// What callers tell the owner. Their number is bounded by the window, so the channel is too; it has room for dozens from the
+/// beginning, so they are small.
 enum Command {
-    Request {
-        id: u64,
-        text: String,
-        timeout: Duration,
-        reply: Reply,
-        place: OwnedSemaphorePermit,
-    },
+    Request(Box<Outgoing>),
     Close,
     Abort,
+}
+
+/// A request that is to be written.
+struct Outgoing {
+    id: u64,
+    text: String,
+    timeout: Duration,
+    reply: Reply,
+    place: OwnedSemaphorePermit,
 }
 
 /// What handles and owner share.
@@ -159,10 +164,15 @@ impl Connection {
     /// compared with it.
     #[must_use]
     pub fn server_now(&self) -> Timestamp {
+        self.server_time().unwrap_or_else(|| self.shared.settings.clock.now())
+    }
+
+    /// The time at the server, if it has told it on this connection.
+    pub(crate) fn server_time(&self) -> Option<Timestamp> {
         let now = self.shared.settings.clock.now();
         match self.shared.clock_offset.load(Ordering::Relaxed) {
-            UNKNOWN => now,
-            offset => Timestamp::from_millis(now.as_millis().saturating_add(offset)),
+            UNKNOWN => None,
+            offset => Some(Timestamp::from_millis(now.as_millis().saturating_add(offset))),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Error as SocketError, Message};
 
 use super::pending::{Lost, Pending, Reply, Waiter};
-use super::{Command, Shared};
+use super::{Command, Outgoing, Shared};
 use crate::close::{Close, Fault, code};
 use crate::request::text_frame;
 use crate::server_clock::GetClock;
@@ -105,13 +106,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Request {
-                id,
-                text,
-                timeout,
-                reply,
-                place,
-            } => {
+            Command::Request(request) => {
+                let Outgoing {
+                    id,
+                    text,
+                    timeout,
+                    reply,
+                    place,
+                } = *request;
                 if !matches!(self.state, State::Open) {
                     return refuse(reply, Close::requested());
                 }
@@ -250,8 +252,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
             self.outbox.push_back(Out::Ping);
         }
         if due(self.next_clock) {
-            self.next_clock = self.shared.settings.clock_interval.map(|interval| now + interval);
-            self.ask_clock(now);
+            let paused = Duration::from_millis(self.shared.throttled_until.load(Ordering::Relaxed));
+            // This is a request like any other, and the server wants none for now. Pings are none.
+            let resting = paused > now;
+            let interval = self.shared.settings.clock_interval;
+            self.next_clock = interval.map(|interval| if resting { paused } else { now + interval });
+            if !resting {
+                self.ask_clock(now);
+            }
         }
     }
 
@@ -276,8 +284,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
         self.shared.end(close.clone());
         self.pending.fail_all(&close);
         while let Ok(command) = self.commands.try_recv() {
-            if let Command::Request { reply, .. } = command {
-                refuse(reply, close.clone());
+            if let Command::Request(request) = command {
+                refuse(request.reply, close.clone());
             }
         }
     }

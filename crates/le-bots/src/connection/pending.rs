@@ -1,6 +1,6 @@
 //! Requests without an answer, and when each of them stops waiting.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -38,7 +38,8 @@ struct Entry {
 /// The table. One queue of deadlines serves all requests; there is no timer for each.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    entries: HashMap<u64, Entry>,
+    /// In the order that they were made, so that the end of a connection is told in the same order in every run.
+    entries: BTreeMap<u64, Entry>,
     deadlines: BTreeSet<(Duration, u64)>,
 }
 
@@ -105,10 +106,12 @@ impl Pending {
         clock
     }
 
-    /// Tells everybody that the connection ended.
+    /// Tells everybody that the connection ended: in the order in which they asked, so that what they do next has an order, too.
     pub(super) fn fail_all(&mut self, close: &Close) {
         self.deadlines.clear();
-        for (_, entry) in self.entries.drain() {
+        let mut ids: Vec<u64> = self.entries.keys().copied().collect();
+        ids.sort_unstable();
+        for entry in ids.into_iter().filter_map(|id| self.entries.remove(&id)) {
             if let Waiter::Caller { reply, .. } = entry.waiter {
                 let _ = reply.send(Err(Lost::Closed {
                     written: entry.written,

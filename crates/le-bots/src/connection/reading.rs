@@ -8,12 +8,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Bytes, Error as SocketError, Message};
 
-use super::events::{Incoming, Unreadable};
+use super::events::{Came, Incoming, NOTIFICATION, Unreadable};
 use super::owner::{Owner, State};
 use super::pending::Waiter;
 use crate::close::{Close, Fault, code};
 use crate::frame::{Envelope, Frame};
-use crate::notification::Notification;
 use crate::server_clock::ClockReading;
 
 /// Frames that are read in one go before others get their turn.
@@ -41,6 +40,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
         // Whatever came, the peer lives.
         self.pong_due = None;
         match message {
+            // Whoever reads events reads it, and its body with it; here is nothing to be done about it. It is copied, since a part of
+            // the read buffer would keep that, and each burst would need a new one.
+            Message::Text(text) if text.starts_with(NOTIFICATION) => {
+                self.shared.inbox.push(Came::Unread(text.as_str().into()), text.len());
+            }
             Message::Text(text) => match Envelope::read(text.as_str()) {
                 Ok(envelope) => self.deliver(envelope, text.len()),
                 Err(_) => self.unreadable(text.into()),
@@ -62,16 +66,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
 
     fn unreadable(&mut self, payload: Bytes) {
         let bytes = payload.len();
-        tracing::warn!(bytes, "a frame that is no message of the protocol");
-        self.shared.inbox.push(Incoming::Unreadable(Unreadable(payload)), bytes);
+        let unreadable = Incoming::Unreadable(Unreadable::new(payload));
+        self.shared.inbox.push(unreadable.into(), bytes);
     }
 
     fn deliver(&mut self, envelope: Envelope, bytes: usize) {
         let answered = match envelope.frame() {
             Frame::Response { to, .. } => to.as_str().parse().ok().and_then(|id| self.pending.take(id)),
             Frame::Notification { .. } => {
-                let notification = Notification::from(envelope);
-                return self.shared.inbox.push(Incoming::Notification(notification), bytes);
+                let notification = Incoming::Notification(envelope.into());
+                return self.shared.inbox.push(notification.into(), bytes);
             }
             _ => None,
         };
@@ -86,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Owner<S> {
             }
             None => {
                 tracing::debug!(bytes, "an answer that nobody waits for");
-                self.shared.inbox.push(Incoming::Unmatched(envelope), bytes);
+                self.shared.inbox.push(Incoming::Unmatched(envelope).into(), bytes);
             }
         }
     }
