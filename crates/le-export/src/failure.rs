@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use le_core::{Error, ErrorKind};
 
-use crate::export::Summary;
+use crate::page_export::Summary;
 use crate::sink::Safe;
 
 /// A write that failed: where, what is safe, why.

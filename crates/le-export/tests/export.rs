@@ -10,7 +10,7 @@ use le_core::wire::RawRecord;
 use std::future::IntoFuture as _;
 
 use le_core::{Error, ErrorKind, Result};
-use le_export::{Export, JsonLinesFile, JsonLinesOptions, Outcome, Progress};
+use le_export::{JsonLinesFile, JsonLinesOptions, Outcome, PageExport, Progress};
 use tokio::sync::oneshot;
 
 fn page(number: u64) -> Page<RawRecord> {
@@ -38,7 +38,7 @@ async fn all_records_in_order_with_progress_after_each_page() {
     let path = folder.path().join("c.jsonl");
     let told: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let tell = Arc::clone(&told);
-    let summary = Export::new(pages(5), JsonLinesOptions::new().atomic(true).open(&path).unwrap())
+    let summary = PageExport::new(pages(5), JsonLinesOptions::new().atomic(true).open(&path).unwrap())
         .on_progress(move |progress| tell.lock().unwrap().push(*progress))
         .await
         .unwrap();
@@ -61,7 +61,7 @@ async fn cancelling_in_the_middle_leaves_whole_lines_under_the_provisional_name(
     let mut cancel = Some(cancel);
     // Two pages come, the third never does.
     let stuck = pages(2).chain(stream::pending());
-    let summary = Export::new(stuck, JsonLinesOptions::new().atomic(true).open(&path).unwrap())
+    let summary = PageExport::new(stuck, JsonLinesOptions::new().atomic(true).open(&path).unwrap())
         .on_progress(move |progress| {
             if progress.pages == 2 {
                 cancel.take().unwrap().send(()).unwrap();
@@ -83,7 +83,7 @@ async fn an_export_that_is_dropped_leaves_whole_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.jsonl");
     let (here, mut arrived) = tokio::sync::mpsc::unbounded_channel();
-    let export = Export::new(pages(3).chain(stream::pending()), JsonLinesFile::create(&path).unwrap())
+    let export = PageExport::new(pages(3).chain(stream::pending()), JsonLinesFile::create(&path).unwrap())
         .on_progress(move |progress| here.send(progress.pages).unwrap());
     let task = tokio::spawn(export.into_future());
     while arrived.recv().await != Some(3) {}
@@ -97,7 +97,7 @@ async fn a_stream_that_fails_leaves_what_came_before_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.jsonl");
     let broken = pages(2).chain(stream::iter([Err(Error::new(ErrorKind::Server, "the service failed"))]));
-    let error = Export::new(broken, JsonLinesFile::create(&path).unwrap())
+    let error = PageExport::new(broken, JsonLinesFile::create(&path).unwrap())
         .await
         .unwrap_err();
     assert_eq!(error.error().kind(), ErrorKind::Server);
@@ -113,7 +113,7 @@ async fn a_stream_that_fails_leaves_what_came_before_and_says_so() {
 #[tokio::test]
 async fn a_full_disk_ends_it_with_a_clear_error() {
     let sink = JsonLinesOptions::new().overwrite(true).open("/dev/full").unwrap();
-    let error = Export::new(pages(5), sink).await.unwrap_err();
+    let error = PageExport::new(pages(5), sink).await.unwrap_err();
     assert_eq!((error.error().kind(), error.summary().records), (ErrorKind::Io, 0));
     let said = error.to_string();
     assert!(

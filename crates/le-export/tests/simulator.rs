@@ -14,7 +14,7 @@ use le_core::testing::TestClock;
 use le_core::{AccountId, BaseUri, Client, Operation, OperationSpec, TimeRange, Timestamp, TrustedHosts};
 use le_data::Data;
 use le_data::messaging_interactions::SearchConversations;
-use le_export::{Export, JsonLinesOptions, Outcome};
+use le_export::{JsonLinesOptions, Outcome, PageExport};
 use le_sim::{FaultAction, FaultPlan, FaultRule, Sim};
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ async fn an_export_with_faults_on_the_way_has_every_conversation_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.jsonl");
     let file = JsonLinesOptions::new().atomic(true).open(&path).unwrap();
-    let summary = Export::new(search(&sim).await.limit(40).export().pages(), file)
+    let summary = PageExport::new(search(&sim).await.limit(40).export().pages(), file)
         .await
         .unwrap();
     assert_eq!((summary.outcome, summary.records), (Outcome::Finished, 1_500));
@@ -109,7 +109,7 @@ async fn an_export_that_is_cut_off_in_the_middle_leaves_whole_records() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.jsonl");
     let file = JsonLinesOptions::new().open(&path).unwrap();
-    let error = Export::new(search(&sim).await.limit(40).export().pages(), file)
+    let error = PageExport::new(search(&sim).await.limit(40).export().pages(), file)
         .await
         .unwrap_err();
     assert_eq!(error.error().status().unwrap(), 403);

@@ -66,10 +66,10 @@ type Cancel = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///
 /// ```no_run
 /// # async fn run(data: le_data::Data, range: le_core::TimeRange) -> Result<(), Box<dyn std::error::Error>> {
-/// use le_export::{Export, JsonLinesFile};
+/// use le_export::{PageExport, JsonLinesFile};
 ///
 /// let file = JsonLinesFile::create("conversations.jsonl")?;
-/// let summary = Export::new(data.conversations().search(range).export().pages(), file)
+/// let summary = PageExport::new(data.conversations().search(range).export().pages(), file)
 ///     .on_progress(|progress| eprintln!("{} records", progress.records))
 ///     .await?;
 /// println!("{} records in {:?}", summary.records, summary.elapsed);
@@ -77,14 +77,14 @@ type Cancel = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// # }
 /// ```
 #[must_use = "an export does nothing unless awaited"]
-pub struct Export<P, S> {
+pub struct PageExport<P, S> {
     pages: P,
     sink: S,
     on_progress: Option<OnProgress>,
     cancel: Option<Cancel>,
 }
 
-impl<P, S> Export<P, S>
+impl<P, S> PageExport<P, S>
 where
     P: Stream<Item = Result<Page<RawRecord>>> + Send + Unpin,
     S: Sink,
@@ -176,7 +176,7 @@ where
     }
 }
 
-impl<P, S> IntoFuture for Export<P, S>
+impl<P, S> IntoFuture for PageExport<P, S>
 where
     P: Stream<Item = Result<Page<RawRecord>>> + Send + Unpin + 'static,
     S: Sink + 'static,
@@ -189,8 +189,8 @@ where
     }
 }
 
-impl<P, S> fmt::Debug for Export<P, S> {
+impl<P, S> fmt::Debug for PageExport<P, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Export").finish_non_exhaustive()
+        f.debug_struct("PageExport").finish_non_exhaustive()
     }
 }
