@@ -9,7 +9,7 @@ use http::{
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{body::Chunks, oauth::Problem};
+use crate::{body::Chunks, history::RecordDialect, oauth::Problem};
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -34,6 +34,17 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
     )
 }
 
+/// Records of a data API, in the dialect that the knobs ask for.
+pub(crate) fn records(value: &serde_json::Value, dialect: &RecordDialect) -> Response {
+    let plain = serde_json::to_vec(value).unwrap_or_default();
+    let text = if dialect.is_plain() {
+        plain
+    } else {
+        dialect.rewrite(&plain).unwrap_or(plain)
+    };
+    chunks(StatusCode::OK, JSON, vec![Bytes::from(text)])
+}
+
 /// Plain text, for whoever reads a refusal in a terminal.
 pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Response {
     chunks(status, TEXT, vec![Bytes::from(text.into())])
@@ -53,6 +64,16 @@ pub(crate) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
+}
+
+/// A page for a browser.
+pub(crate) fn page(title: &str, text: &str) -> Response {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let (title, text) = (escape(title), escape(text));
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body><p>{text}</p></body>\n</html>\n"
+    );
+    chunks(StatusCode::OK, HTML, vec![Bytes::from(page)])
 }
 
 /// What a gateway in front of a service answers.

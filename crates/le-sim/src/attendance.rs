@@ -18,7 +18,8 @@ use crate::{
     answer,
     arrival::Arrival,
     faults::{Damage, FaultAction, FaultBody, Incoming, RetryAfter, damaged},
-    login,
+    history::HistoryChange,
+    login, monitoring,
     requests::{LoggedRequest, logged_path, logged_query},
     routing::{BODY_LIMIT, UNKNOWN_ROUTE, read_body, route_id},
     wire::ConnectionHandle,
@@ -78,6 +79,7 @@ async fn suffer(
     for action in actions {
         match action {
             FaultAction::Delay { ms } => tokio::time::sleep(Duration::from_millis(*ms)).await,
+            FaultAction::ChangeHistory { change, count } => change_history(world, *change, *count),
             FaultAction::ExpireSession => login::expire_carried(world, request.headers()),
             FaultAction::ResetBeforeBody => return None,
             FaultAction::Status {
@@ -116,7 +118,9 @@ fn status_answer(
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = match body {
         FaultBody::Json if route.starts_with("login.") => login::Refusal::injected(status).object(world),
-        FaultBody::Json => answer::data_error(status, format!("injected fault: {status}")),
+        FaultBody::SearchEngine => answer::json(status, &crate::history::search_engine_failure()),
+        FaultBody::Json => monitoring::injected(world, route, status)
+            .unwrap_or_else(|| answer::data_error(status, format!("injected fault: {status}"))),
         FaultBody::Html => answer::html(status),
         FaultBody::Empty => answer::empty(status),
     };
@@ -128,6 +132,13 @@ fn status_answer(
         answer.headers_mut().insert(RETRY_AFTER, value);
     }
     answer
+}
+
+fn change_history(world: &World, change: HistoryChange, count: u32) {
+    crate::messaging::publish_due(world);
+    for _ in 0..count {
+        world.history.change(change, None, world.clock.now_ms());
+    }
 }
 
 /// Resets the connection. The task that serves it drops this future together with the socket.
@@ -157,7 +168,9 @@ impl Line {
         let route = request
             .extensions()
             .get::<MatchedPath>()
-            .map_or(UNKNOWN_ROUTE, |matched| route_id(matched.as_str()));
+            .map_or(UNKNOWN_ROUTE, |matched| {
+                route_id(matched.as_str(), request.method().as_str())
+            });
         let logged = world.requests().keeps_log().then(|| LoggedRequest {
             number: 0,
             at_ms: world.clock.now_ms(),

@@ -18,24 +18,54 @@ pub(crate) enum Caller<'a> {
     Session,
     /// A signed request of an API key.
     Key(&'a ApiKey),
+    /// An application with a token of these scopes, separated by spaces.
+    Application(&'static str),
 }
 
-/// Accepts either credential that the data APIs take.
+/// Why a credential is not accepted.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    /// The signature, or something that it has to cover.
+    Signature(Problem),
+    /// No credential, or a bearer that is not known.
+    Bearer(&'static str),
+}
+
+/// Accepts either credential that the data APIs take; a refusal has their shape.
 pub(crate) fn caller<'a>(world: &'a World, parts: &Parts, body: &[u8]) -> Result<Caller<'a>, Box<Response>> {
+    identified(world, parts, body).map_err(|denied| {
+        Box::new(match denied {
+            Denied::Signature(problem) => answer::oauth_problem(&problem),
+            Denied::Bearer(message) => answer::data_error(StatusCode::UNAUTHORIZED, message),
+        })
+    })
+}
+
+/// Who is calling.
+pub(crate) fn identified<'a>(world: &'a World, parts: &Parts, body: &[u8]) -> Result<Caller<'a>, Denied> {
     let Some(header) = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
-        let message = "no credential: send Authorization: Bearer <session> or Authorization: OAuth <signature>";
-        return Err(Box::new(answer::data_error(StatusCode::UNAUTHORIZED, message)));
+        return Err(Denied::Bearer(
+            "no credential: send Authorization: Bearer <session> or Authorization: OAuth <signature>",
+        ));
     };
     if let Some(parameters) = Parameters::parse(header) {
         return key(world, parts, body, &parameters)
             .map(Caller::Key)
-            .map_err(|problem| Box::new(answer::oauth_problem(&problem)));
+            .map_err(Denied::Signature);
     }
-    let refused = |message: &str| Err(Box::new(answer::data_error(StatusCode::UNAUTHORIZED, message)));
+    if let Some(token) = bearer(header)
+        && let Some(scopes) = world.application_tokens().scopes(token, world.clock.now_ms())
+    {
+        return Ok(Caller::Application(scopes));
+    }
     match bearer(header) {
         Some(bearer) if world.sessions().of_bearer(bearer, world.clock.now_ms()).is_some() => Ok(Caller::Session),
-        Some(_) => refused("the bearer is unknown or its session has ended; log in again"),
-        None => refused("the Authorization header is of a scheme that this service does not know"),
+        Some(_) => Err(Denied::Bearer(
+            "the bearer is unknown or its session has ended; log in again",
+        )),
+        None => Err(Denied::Bearer(
+            "the Authorization header is of a scheme that this service does not know",
+        )),
     }
 }
 

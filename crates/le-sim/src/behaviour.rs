@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::messaging::MessagingBehaviour;
+use crate::{
+    agent_activity::AgentActivityKnobs,
+    bulk_files::BulkFileKnobs,
+    data_access::DataAccessKnobs,
+    history::{ChatKnobs, ConsumerHistoryKnobs, HistoryKnobs},
+    messaging::MessagingBehaviour,
+    monitoring::MonitoringKnobs,
+};
 
 /// How the simulator behaves where more than one behaviour is possible. Set it at start, from a test through
 /// [`Control`](crate::Control), or over HTTP at `/_sim/behaviour`.
@@ -44,8 +51,22 @@ pub struct Behaviour {
     /// `true`: links of history pages name the host that the client used. `false` (the default): a host that resolves
     /// nowhere, as the vendor's links name an internal one that clients must not follow.
     pub reachable_links: bool,
+    /// Pages of records: how deep, how spelt, how often.
+    pub history: HistoryKnobs,
+    /// Engagement History.
+    pub chats: ChatKnobs,
+    /// Agent Activity.
+    pub agent_activity: AgentActivityKnobs,
+    /// Data Access.
+    pub data_access: DataAccessKnobs,
+    /// Consumer Messaging History.
+    pub consumer_history: ConsumerHistoryKnobs,
+    /// Bulk File Download.
+    pub bulk_files: BulkFileKnobs,
     /// Messaging: routing, surveys, files, tokens, and the look of its frames.
     pub messaging: MessagingBehaviour,
+    /// Visitors: the Monitoring API and its siblings.
+    pub monitoring: MonitoringKnobs,
     /// How many seconds the timestamp of an OAuth 1.0a request may differ from the simulator's clock.
     pub oauth_window_s: i64,
 }
@@ -68,7 +89,14 @@ impl Default for Behaviour {
             users: BTreeMap::new(),
             source_required: false,
             reachable_links: false,
+            history: HistoryKnobs::default(),
+            chats: ChatKnobs::default(),
+            agent_activity: AgentActivityKnobs::default(),
+            data_access: DataAccessKnobs::default(),
+            consumer_history: ConsumerHistoryKnobs::default(),
+            bulk_files: BulkFileKnobs::default(),
             messaging: MessagingBehaviour::default(),
+            monitoring: MonitoringKnobs::default(),
             oauth_window_s: crate::oauth::TIMESTAMP_WINDOW_S,
         }
     }

@@ -14,12 +14,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     account::Account,
     behaviour::Behaviour,
+    campaign::{self, Campaign},
     certificate::{Certificates, Leaf, TlsVersions, check_names},
     clock::SimClock,
     domain,
     error::SimError,
     faults::FaultPlan,
-    history::History,
+    history::{Chats, History},
     messaging, routing,
     server::{Entrance, Server},
     sim::Sim,
@@ -28,6 +29,9 @@ use crate::{
 
 /// Lines that the request log keeps unless told otherwise.
 const REQUEST_LOG: usize = 10_000;
+
+/// What base URIs name where there is no port.
+const IN_MEMORY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 80);
 
 /// Any free port of the loopback interface.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -39,6 +43,10 @@ pub struct SimBuilder {
     account: String,
     seed: u64,
     conversations: usize,
+    distinct_conversations: usize,
+    chats: Option<usize>,
+    bots: usize,
+    campaigns: Option<Vec<Campaign>>,
     listen: SocketAddr,
     plain: Option<SocketAddr>,
     tls: bool,
@@ -59,6 +67,10 @@ impl Default for SimBuilder {
             account: "70011223".to_owned(),
             seed: 7,
             conversations: 200,
+            distinct_conversations: 0,
+            chats: None,
+            bots: 0,
+            campaigns: None,
             listen: LOOPBACK,
             plain: None,
             tls: false,
@@ -91,6 +103,32 @@ impl SimBuilder {
     /// How many conversations the history holds.
     pub fn conversations(mut self, conversations: usize) -> Self {
         self.conversations = conversations;
+        self
+    }
+
+    /// How many ended chats Engagement History holds. Half as many as there are conversations, unless set.
+    pub fn chats(mut self, chats: usize) -> Self {
+        self.chats = Some(chats);
+        self
+    }
+
+    /// So many bot users more, `fleet-001@shop.example` and so on, who take conversations of every skill: for fleets. They stand
+    /// behind all other users, and have no part in the history.
+    pub fn bots(mut self, bots: usize) -> Self {
+        self.bots = bots;
+        self
+    }
+
+    /// The campaigns at the start and after a reset, in place of those that each account has.
+    pub fn campaigns(mut self, campaigns: impl IntoIterator<Item = Campaign>) -> Self {
+        self.campaigns = Some(campaigns.into_iter().collect());
+        self
+    }
+
+    /// Makes closed conversations copies of this many, with ids and times of their own; 0 (the default) makes each for
+    /// itself. For measurements: a million conversations then take some 200 MB, and rendering one a few microseconds.
+    pub fn distinct_conversations(mut self, distinct: usize) -> Self {
+        self.distinct_conversations = distinct;
         self
     }
 
@@ -176,14 +214,14 @@ impl SimBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimError`] if the account id or a name is malformed, a fault rule cannot be done, a port is taken, or the PEM
+    /// [`SimError`] if the account id or a name is malformed, campaigns share an id, a fault rule cannot be done, a port is taken, or the PEM
     /// file cannot be written.
     pub async fn start(self) -> Result<Sim, SimError> {
         if !domain::is_account_id(&self.account) {
             return Err(SimError::AccountId { value: self.account });
         }
         check_names(&self.names)?;
-        self.faults.check()?;
+        self.check()?;
         let certificates = self.certificates()?;
         let tls = certificates
             .as_ref()
@@ -194,26 +232,43 @@ impl SimBuilder {
         let ca_path = write_ca(self.ca_out.clone(), ca_pem.as_deref())?;
         let tls_versions = self.tls_versions;
         let world = Arc::new(self.world(ports.addresses, ca_pem).await);
-        let server = Server {
-            router: routing::router(&world),
-            world: Arc::clone(&world),
-            tls,
-            tls_versions,
-            stop: world.stop.clone(),
-            tasks: world.tasks.clone(),
-        };
-        server
-            .tasks
-            .spawn(messaging::pulse(Arc::clone(&world), world.stop.clone()));
-        for (listener, entrance) in ports.listeners {
-            server.tasks.spawn(server.clone().accept(listener, entrance));
+        Ok(serving(world, tls, tls_versions, ports.listeners, ca_path))
+    }
+
+    /// As [`start`](Self::start), but opens no port: [`Sim::connect`] and [`Sim::serve`] take connections over streams in
+    /// memory. The history is made at once, on this thread.
+    ///
+    /// On a runtime of one thread whose time is paused, with [`SimClock::runtime`], everything that happens follows from the
+    /// seeds: the same run comes out the same, byte by byte.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError`] if the account id is malformed, campaigns share an id, or a fault rule cannot be done.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn start_in_memory(self) -> Result<Sim, SimError> {
+        if !domain::is_account_id(&self.account) {
+            return Err(SimError::AccountId { value: self.account });
         }
-        Ok(Sim {
-            world,
-            stop: server.stop,
-            tasks: server.tasks,
-            ca_path,
-        })
+        self.check()?;
+        let account = Account::generate(&self.account, self.seed);
+        let distinct = self.distinct_conversations;
+        let history = History::copied(&account, self.seed, self.conversations, distinct, self.clock.now_ms());
+        let addresses = Addresses {
+            plain: IN_MEMORY,
+            tls: None,
+            proxy: None,
+        };
+        let tls_versions = self.tls_versions;
+        let world = Arc::new(self.with(account, history, addresses, None));
+        Ok(serving(world, None, tls_versions, Vec::new(), None))
+    }
+
+    fn check(&self) -> Result<(), SimError> {
+        campaign::check(self.campaigns.as_deref().unwrap_or_default())?;
+        self.faults.check()
     }
 
     fn certificates(&self) -> Result<Option<Arc<Certificates>>, SimError> {
@@ -231,19 +286,31 @@ impl SimBuilder {
     async fn world(self, addresses: Addresses, ca_pem: Option<String>) -> World {
         let account = Account::generate(&self.account, self.seed);
         let (seed, conversations, now_ms) = (self.seed, self.conversations, self.clock.now_ms());
+        let distinct = self.distinct_conversations;
         let generated = {
             let account = account.clone();
             // A large history takes seconds of CPU, which the caller's runtime has other uses for.
-            tokio::task::spawn_blocking(move || History::generate(&account, seed, conversations, now_ms)).await
+            tokio::task::spawn_blocking(move || History::copied(&account, seed, conversations, distinct, now_ms)).await
         };
         // The task is neither aborted nor is there anything to fall back to if it panicked: then we panic, too.
         let history = generated.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        self.with(account, history, addresses, ca_pem)
+    }
+
+    fn with(self, mut account: Account, history: History, addresses: Addresses, ca_pem: Option<String>) -> World {
+        let chats = self.chats.unwrap_or(self.conversations / 2);
+        let chats = Chats::generate(&account, self.seed, chats, self.clock.now_ms());
+        account.add_bots(self.seed, self.bots);
+        if let Some(campaigns) = self.campaigns {
+            account.campaigns = campaigns;
+        }
         World::new(Ingredients {
             account,
             history,
-            conversations,
+            chats,
+            conversations: self.conversations,
             clock: self.clock,
-            seed,
+            seed: self.seed,
             addresses,
             names: self.names,
             ca_pem,
@@ -253,6 +320,36 @@ impl SimBuilder {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
+    }
+}
+
+/// Begins to serve.
+fn serving(
+    world: Arc<World>,
+    tls: Option<TlsAcceptor>,
+    tls_versions: TlsVersions,
+    listeners: Vec<(TcpListener, Entrance)>,
+    ca_path: Option<PathBuf>,
+) -> Sim {
+    let server = Server {
+        router: routing::router(&world),
+        world: Arc::clone(&world),
+        tls,
+        tls_versions,
+        stop: world.stop.clone(),
+        tasks: world.tasks.clone(),
+    };
+    let beating = messaging::pulse(Arc::clone(&world), world.stop.clone());
+    server.tasks.spawn(beating);
+    for (listener, entrance) in listeners {
+        server.tasks.spawn(server.clone().accept(listener, entrance));
+    }
+    Sim {
+        world,
+        stop: server.stop.clone(),
+        tasks: server.tasks.clone(),
+        server,
+        ca_path,
     }
 }
 

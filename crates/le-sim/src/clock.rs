@@ -1,4 +1,4 @@
-//! The simulator's clock: system time, or a time that stands still until a test moves it.
+//! The simulator's clock: system time, a time that stands still until a test moves it, or the time of the runtime.
 
 use std::{
     sync::{
@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// Where the simulator reads "now" from: sessions, OAuth timestamps, lockouts, the `Date` header and the answers use it.
 ///
@@ -25,29 +25,46 @@ use tokio::sync::Notify;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SimClock {
-    /// The instant at which a manual clock stands before it is moved; `None` follows the system.
-    base_ms: Option<i64>,
+    base: Base,
     moved_ms: Arc<AtomicI64>,
     /// Told when the time is moved by hand.
     moved: Arc<Notify>,
+}
+
+/// What a clock shows before it is moved.
+#[derive(Debug, Clone, Copy)]
+enum Base {
+    System,
+    Manual(i64),
+    Runtime { epoch_ms: i64, origin: Instant },
 }
 
 impl SimClock {
     /// Follows the system's time. `advance` still moves it, by an offset.
     #[must_use]
     pub fn system() -> Self {
-        Self {
-            base_ms: None,
-            moved_ms: Arc::default(),
-            moved: Arc::default(),
-        }
+        Self::new(Base::System)
     }
 
     /// Stands at `epoch_ms` (milliseconds since 1970 UTC) until it is moved.
     #[must_use]
     pub fn manual(epoch_ms: i64) -> Self {
+        Self::new(Base::Manual(epoch_ms))
+    }
+
+    /// Shows `epoch_ms` now and goes on as the timers of tokio do. In a runtime whose time is paused both jump together, so
+    /// that hours of rings, sessions and surveys pass in milliseconds, and always in the same order.
+    #[must_use]
+    pub fn runtime(epoch_ms: i64) -> Self {
+        Self::new(Base::Runtime {
+            epoch_ms,
+            origin: Instant::now(),
+        })
+    }
+
+    fn new(base: Base) -> Self {
         Self {
-            base_ms: Some(epoch_ms),
+            base,
             moved_ms: Arc::default(),
             moved: Arc::default(),
         }
@@ -56,17 +73,18 @@ impl SimClock {
     /// Whether it stands still between two calls of [`advance`](Self::advance).
     #[must_use]
     pub fn is_manual(&self) -> bool {
-        self.base_ms.is_some()
+        matches!(self.base, Base::Manual(_))
     }
 
     /// Milliseconds since 1970 UTC.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        let base = self.base_ms.unwrap_or_else(|| {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-        });
+        let whole = |since: Duration| i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let base = match self.base {
+            Base::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, whole),
+            Base::Manual(epoch_ms) => epoch_ms,
+            Base::Runtime { epoch_ms, origin } => epoch_ms.saturating_add(whole(origin.elapsed())),
+        };
         base.saturating_add(self.moved_ms.load(Ordering::SeqCst))
     }
 
@@ -95,7 +113,7 @@ impl SimClock {
 
     /// Whether it shows another time than the system does.
     pub(crate) fn differs_from_system(&self) -> bool {
-        self.is_manual() || self.moved_ms.load(Ordering::Relaxed) != 0
+        !matches!(self.base, Base::System) || self.moved_ms.load(Ordering::Relaxed) != 0
     }
 
     /// Now, as an instant that can be formatted.
@@ -142,6 +160,16 @@ mod tests {
         assert_eq!(clock.now_ms(), 3_000);
         clock.advance_ms(-3_000);
         assert_eq!(other.now_ms(), 0);
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn the_time_of_the_runtime_jumps_with_its_timers() {
+        let clock = SimClock::runtime(1_000);
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!(clock.now_ms(), 3_601_000);
+        clock.advance_ms(-1_000);
+        assert_eq!(clock.now_ms(), 3_600_000);
+        assert!(!clock.is_manual() && clock.differs_from_system());
     }
 
     #[test]

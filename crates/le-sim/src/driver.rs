@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     behaviour::Behaviour,
+    campaign,
     clock::SimClock,
     error::SimError,
     faults::FaultPlan,
@@ -44,6 +45,8 @@ pub struct Options {
     pub conversations: usize,
     /// `--faults`: a TOML file.
     pub faults: Option<PathBuf>,
+    /// `--campaigns`: a TOML file.
+    pub campaigns: Option<PathBuf>,
     /// `--survey`: consumers are asked a survey after a conversation.
     pub survey: bool,
     /// `--now`: a clock that stands at this time (epoch milliseconds) and moves by the control API only.
@@ -63,6 +66,7 @@ impl Default for Options {
             seed: 7,
             conversations: 200,
             faults: None,
+            campaigns: None,
             survey: false,
             now_ms: None,
         }
@@ -73,8 +77,8 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// As [`SimBuilder::start`](crate::SimBuilder::start), and [`SimError::File`] or [`SimError::FaultPlan`] for the fault
-/// plan.
+/// As [`SimBuilder::start`](crate::SimBuilder::start), and [`SimError::File`], [`SimError::FaultPlan`] or
+/// [`SimError::Campaigns`] for the files.
 pub async fn start(options: Options) -> Result<Sim, SimError> {
     let faults = options
         .faults
@@ -82,6 +86,7 @@ pub async fn start(options: Options) -> Result<Sim, SimError> {
         .map(FaultPlan::from_file)
         .transpose()?
         .unwrap_or_default();
+    let campaigns = options.campaigns.as_deref().map(campaign::from_file).transpose()?;
     let mut behaviour = Behaviour::default();
     behaviour.messaging.survey = options.survey.then(SurveyKnobs::default);
     let mut builder = Sim::builder()
@@ -94,6 +99,9 @@ pub async fn start(options: Options) -> Result<Sim, SimError> {
         .names(options.names)
         .faults(faults)
         .clock(options.now_ms.map_or_else(SimClock::system, SimClock::manual));
+    if let Some(campaigns) = campaigns {
+        builder = builder.campaigns(campaigns);
+    }
     if let Some(plain) = options.plain {
         builder = builder.plain_listen(plain);
     }
@@ -166,6 +174,7 @@ pub(crate) fn ready_json(world: &World, ca_path: Option<&Path>) -> Value {
         "apiKeys": world.account.api_keys,
         "oauthClients": world.oauth_clients,
         "skills": world.account.skills,
+        "appInstallations": world.account.app_installations,
     })
 }
 

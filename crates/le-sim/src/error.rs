@@ -55,6 +55,12 @@ pub enum SimError {
         /// What the system said.
         source: io::Error,
     },
+    /// Campaigns are not valid, or share an id.
+    #[error("the campaigns are not valid: {message}")]
+    Campaigns {
+        /// The place and the rule that it breaks.
+        message: String,
+    },
     /// A fault plan is not valid TOML, or says something that cannot be done.
     #[error("the fault plan is not valid: {reason}")]
     FaultPlan {

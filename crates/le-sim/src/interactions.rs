@@ -7,17 +7,25 @@ use axum::{
     extract::{Path, Request, State},
     response::Response,
 };
-use bytes::Bytes;
-use http::{HeaderValue, StatusCode, request::Parts};
+use http::{HeaderValue, StatusCode};
 
 use crate::{
-    answer,
+    access::{DataApi, Errors},
+    account, answer,
     arrival::Arrival,
-    authorize::{self, Caller},
     history::{HistoryCall, HistoryKind, INTERNAL_BASE},
-    messaging, oauth,
+    messaging,
     routing::read_body,
     world::World,
+};
+
+const API: DataApi = DataApi {
+    name: "messaging_interactions",
+    privileges: &[account::CONVERSATION_HISTORY_PRIVILEGE],
+    bearer: true,
+    scope: Some("data.services.msghist"),
+    key: true,
+    errors: Errors::Debug,
 };
 
 /// MI-1, `.../conversations/search`.
@@ -43,7 +51,10 @@ async fn answered(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let body = read_body(Request::new(body)).await;
-    match checked(&world, &parts, &account, &body) {
+    let admitted = API
+        .admit(&world, &parts, &account, &body)
+        .and_then(|query| API.source(&world, &query, false).map(|()| query));
+    match admitted {
         Err(refusal) => *refusal,
         Ok(query) => {
             let reachable = world.behaviour().reachable_links;
@@ -55,6 +66,7 @@ async fn answered(
                 body: &body,
                 now_ms: world.clock.now_ms(),
                 base: &base,
+                knobs: &world.behaviour().history,
             };
             messaging::publish_due(&world);
             let answer = world.history.answer(call);
@@ -62,25 +74,4 @@ async fn answered(
             answer::chunks(status, HeaderValue::from_static(answer.content_type), answer.body)
         }
     }
-}
-
-/// The query of a call that may be answered.
-fn checked(world: &World, parts: &Parts, account: &str, body: &Bytes) -> Result<Vec<(String, String)>, Box<Response>> {
-    let caller = authorize::caller(world, parts, body)?;
-    if account != world.account.id {
-        let message = "the credential does not belong to this account";
-        return Err(Box::new(answer::data_error(StatusCode::UNAUTHORIZED, message)));
-    }
-    if let Caller::Key(key) = caller
-        && !key.reads_conversation_history()
-    {
-        let message = "the API key lacks the privilege Data > Conversation History / Messaging Interactions";
-        return Err(Box::new(answer::data_error(StatusCode::FORBIDDEN, message)));
-    }
-    let query: Vec<(String, String)> = oauth::form_pairs(parts.uri.query().unwrap_or("")).collect();
-    if world.behaviour().source_required && !query.iter().any(|(name, value)| name == "source" && !value.is_empty()) {
-        let message = "the query parameter source is required";
-        return Err(Box::new(answer::data_error(StatusCode::BAD_REQUEST, message)));
-    }
-    Ok(query)
 }

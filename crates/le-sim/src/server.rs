@@ -64,6 +64,7 @@ impl Server {
     pub(crate) async fn accept(self, listener: TcpListener, entrance: Entrance) {
         loop {
             let accepted = tokio::select! {
+                biased;
                 () = self.stop.cancelled() => return,
                 accepted = listener.accept() => accepted,
             };
@@ -107,6 +108,7 @@ impl Server {
         }
         let Some(acceptor) = self.tls.clone() else { return };
         let shaken = tokio::select! {
+            biased;
             () = self.stop.cancelled() => return,
             shaken = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(io)) => shaken,
         };
@@ -132,6 +134,7 @@ impl Server {
             .with_upgrades();
         let mut serving = std::pin::pin!(serving);
         tokio::select! {
+            biased;
             result = serving.as_mut() => {
                 if let Err(error) = result {
                     tracing::debug!(%error, "a connection ended early");
@@ -142,6 +145,7 @@ impl Server {
             () = stop.cancelled() => {
                 serving.as_mut().graceful_shutdown();
                 tokio::select! {
+                    biased;
                     _ = timeout(GRACE, serving) => {}
                     () = connection.ended() => {}
                 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::Serialize;
 
-use crate::behaviour::{Lockout, LoginLimit};
+use crate::{
+    behaviour::{Lockout, LoginLimit},
+    clock::SimClock,
+};
 
 /// Sessions beyond this number push out the one that ends first.
 const SESSION_LIMIT: usize = 100_000;
@@ -49,6 +52,14 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// A session that began or ended.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionEvent {
+    pub(crate) login_name: String,
+    pub(crate) at_ms: i64,
+    pub(crate) began: bool,
+}
+
 /// What is remembered about logins.
 pub(crate) struct Sessions {
     by_bearer: HashMap<String, Session>,
@@ -56,6 +67,9 @@ pub(crate) struct Sessions {
     failures: HashMap<String, Failures>,
     attempts: HashMap<String, VecDeque<i64>>,
     logins: BTreeMap<String, u64>,
+    /// What Agent Activity tells, oldest first.
+    events: VecDeque<SessionEvent>,
+    clock: SimClock,
     random: fastrand::Rng,
 }
 
@@ -66,13 +80,15 @@ struct Failures {
 }
 
 impl Sessions {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, clock: SimClock) -> Self {
         Self {
             by_bearer: HashMap::new(),
             bearer_of: HashMap::new(),
             failures: HashMap::new(),
             attempts: HashMap::new(),
             logins: BTreeMap::new(),
+            events: VecDeque::new(),
+            clock,
             random: fastrand::Rng::with_seed(seed),
         }
     }
@@ -100,6 +116,7 @@ impl Sessions {
         self.by_bearer.insert(session.bearer.clone(), session.clone());
         *self.logins.entry(login_name.to_owned()).or_default() += 1;
         self.failures.remove(&login_name.to_ascii_lowercase());
+        self.remember(login_name, now_ms, true);
         session
     }
 
@@ -121,6 +138,8 @@ impl Sessions {
         let ended = self.by_bearer.remove(bearer);
         if let Some(session) = &ended {
             self.bearer_of.remove(&session.session_id);
+            let at_ms = self.clock.now_ms().min(session.expires_ms);
+            self.remember(&session.login_name, at_ms, false);
         }
         ended.is_some()
     }
@@ -174,6 +193,28 @@ impl Sessions {
             .collect();
         living.sort_by(|a, b| (a.created_ms, &a.bearer).cmp(&(b.created_ms, &b.bearer)));
         living
+    }
+
+    fn remember(&mut self, login_name: &str, at_ms: i64, began: bool) {
+        if self.events.len() == SESSION_LIMIT {
+            self.events.pop_front();
+        }
+        self.events.push_back(SessionEvent {
+            login_name: login_name.to_owned(),
+            at_ms,
+            began,
+        });
+    }
+
+    /// Which sessions began and ended, those included that nobody ended but the time.
+    pub(crate) fn events(&self, now_ms: i64) -> Vec<SessionEvent> {
+        let run_out = self.by_bearer.values().filter(|session| session.expires_ms <= now_ms);
+        let run_out = run_out.map(|session| SessionEvent {
+            login_name: session.login_name.clone(),
+            at_ms: session.expires_ms,
+            began: false,
+        });
+        self.events.iter().cloned().chain(run_out).collect()
     }
 
     /// Successful logins of each user since the start or the last reset.
@@ -252,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_session_lives_until_its_time_and_a_csrf_is_its_own() {
-        let mut sessions = Sessions::new(1);
+        let mut sessions = Sessions::new(1, SimClock::manual(0));
         let one = sessions.open("a", false, 0, 1_000);
         let two = sessions.open("a", false, 0, 1_000);
         assert!(sessions.of_bearer(&one.bearer, 999).is_some());
@@ -267,7 +308,7 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_lock_and_the_lock_ends() {
-        let mut sessions = Sessions::new(1);
+        let mut sessions = Sessions::new(1, SimClock::manual(0));
         let lockout = Some(Lockout {
             failures: 2,
             for_ms: 100,
@@ -283,7 +324,7 @@ mod tests {
 
     #[test]
     fn the_limit_is_a_sliding_window() {
-        let mut sessions = Sessions::new(1);
+        let mut sessions = Sessions::new(1, SimClock::manual(0));
         let limit = LoginLimit {
             attempts: 2,
             per_ms: 1_000,
@@ -299,7 +340,7 @@ mod tests {
 
     #[test]
     fn secrets_stay_out_of_debug_and_json() {
-        let session = Sessions::new(1).open("a", false, 0, 1);
+        let session = Sessions::new(1, SimClock::manual(0)).open("a", false, 0, 1);
         let text = format!("{session:?}{}", serde_json::to_string(&session).unwrap());
         for secret in [&session.bearer, &session.csrf, &session.session_id] {
             assert!(!text.contains(secret.as_str()));

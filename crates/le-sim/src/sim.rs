@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
     clock::SimClock,
     control::Control,
     driver,
+    server::{Server, Way},
+    wire::ConnectionHandle,
     world::{OAuthClient, World},
 };
 
@@ -27,12 +30,20 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Sim {
     pub(crate) world: Arc<World>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    pub(crate) server: Server,
     pub(crate) ca_path: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sim")
+            .field("world", &self.world)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sim {
@@ -89,6 +100,43 @@ impl Sim {
         self.world.ca_pem.as_deref()
     }
 
+    /// A connection to the plain entrance, in memory: HTTP/1.1, with upgrades to WebSockets. It holds up to `buffer` bytes
+    /// in each direction; a writer waits for room. No port is needed, see [`SimBuilder::start_in_memory`].
+    ///
+    /// ```
+    /// use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = le_sim::Sim::builder().conversations(0).start_in_memory()?;
+    /// let mut connection = sim.connect(4096);
+    /// connection.write_all(b"GET /_sim/state HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n").await?;
+    /// let mut answer = String::new();
+    /// connection.read_to_string(&mut answer).await?;
+    /// assert!(answer.starts_with("HTTP/1.1 200 OK"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn connect(&self, buffer: usize) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(buffer);
+        self.serve(far);
+        near
+    }
+
+    /// Serves one connection over any stream, as the plain port would.
+    pub fn serve<I>(&self, io: I)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let way = Way {
+            scheme: "http",
+            proxied: false,
+            at_proxy: false,
+            connection: ConnectionHandle::default(),
+        };
+        self.tasks.spawn(self.server.clone().http(io, way));
+    }
+
     /// The account with everything in it.
     #[must_use]
     pub fn account(&self) -> &Account {
@@ -105,6 +153,12 @@ impl Sim {
     #[must_use]
     pub fn api_keys(&self) -> &[ApiKey] {
         &self.world.account.api_keys
+    }
+
+    /// The id by which an application reports what visitors do: what stands behind `/app/` in the paths of the Monitoring API.
+    #[must_use]
+    pub fn app_installation_id(&self) -> &str {
+        self.world.account.app_installation_id()
     }
 
     /// OAuth 2.0 applications that bot users can log in with.

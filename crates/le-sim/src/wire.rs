@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::IpAddr,
     pin::Pin,
     sync::{
         Arc,
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct ConnectionHandle {
     ended: CancellationToken,
     reset: Arc<AtomicBool>,
+    peer: Option<IpAddr>,
 }
 
 impl ConnectionHandle {
@@ -29,6 +31,11 @@ impl ConnectionHandle {
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::SeqCst);
         self.ended.cancel();
+    }
+
+    /// The address of the peer; `None` for a connection in memory.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// Closes the connection: the peer sees the end of the stream.
@@ -53,10 +60,11 @@ impl Wire {
     pub(crate) fn new(stream: TcpStream) -> Self {
         // Answers are written whole; waiting to join them with later ones only delays the last segment.
         let _ = stream.set_nodelay(true);
-        Self {
-            stream,
-            handle: ConnectionHandle::default(),
-        }
+        let handle = ConnectionHandle {
+            peer: stream.peer_addr().ok().map(|address| address.ip()),
+            ..ConnectionHandle::default()
+        };
+        Self { stream, handle }
     }
 
     pub(crate) fn handle(&self) -> ConnectionHandle {

@@ -12,14 +12,20 @@ use serde::Serialize;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    access::Frequency,
     account::{Account, UserType, uuid},
+    agent_activity::Past,
+    attachments::Attachments,
     behaviour::Behaviour,
+    bulk_files::BulkFiles,
     clock::SimClock,
     faults::{FaultEngine, FaultPlan},
-    history::History,
+    history::{Chats, History},
     messaging::Messaging,
+    monitoring::Monitoring,
     oauth::Nonces,
     requests::Requests,
+    sentinel::ApplicationTokens,
     sessions::Sessions,
 };
 
@@ -66,6 +72,11 @@ pub(crate) struct World {
     pub(crate) account: Account,
     pub(crate) oauth_clients: Vec<OAuthClient>,
     pub(crate) history: History,
+    pub(crate) chats: Chats,
+    /// What agents did before the simulator started, made when it is first asked for.
+    pub(crate) past: Past,
+    /// The instant that generated data was made for.
+    pub(crate) generated_at: i64,
     pub(crate) conversations: usize,
     pub(crate) clock: SimClock,
     pub(crate) seed: u64,
@@ -75,6 +86,8 @@ pub(crate) struct World {
     pub(crate) ca_pem: Option<String>,
     pub(crate) beginning: Beginning,
     pub(crate) messaging: Messaging,
+    pub(crate) monitoring: Monitoring,
+    pub(crate) attachments: Arc<Attachments>,
     /// Sockets outlive the requests that opened them, and end with the simulator.
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
@@ -85,12 +98,16 @@ pub(crate) struct World {
     /// Spares the lock where there is no plan, which is most of the time.
     has_faults: AtomicBool,
     requests: Mutex<Requests>,
+    frequency: Mutex<Frequency>,
+    application_tokens: Mutex<ApplicationTokens>,
+    bulk_files: Mutex<BulkFiles>,
 }
 
 /// What a world is made of, as far as it does not follow from the rest.
 pub(crate) struct Ingredients {
     pub(crate) account: Account,
     pub(crate) history: History,
+    pub(crate) chats: Chats,
     pub(crate) conversations: usize,
     pub(crate) clock: SimClock,
     pub(crate) seed: u64,
@@ -124,6 +141,8 @@ impl World {
         };
         let behaviour = Arc::new(from.behaviour);
         let (bot_id, bot_pid) = from.history.survey_bot();
+        let attachments = Arc::<Attachments>::default();
+        let start = session_seed(from.seed, &from.clock);
         let world = Self {
             messaging: Messaging::new(
                 &from.account,
@@ -131,12 +150,18 @@ impl World {
                 from.seed,
                 &behaviour,
                 from.clock.moved(),
+                Arc::clone(&attachments),
             ),
+            monitoring: Monitoring::new(from.seed, start, from.account.campaigns.clone()),
+            attachments,
             tasks: from.tasks,
             stop: from.stop,
             oauth_clients: oauth_clients(&from.account, from.seed),
             account: from.account,
             history: from.history,
+            chats: from.chats,
+            past: Past::default(),
+            generated_at: from.clock.now_ms(),
             conversations: from.conversations,
             seed: from.seed,
             addresses: from.addresses,
@@ -144,11 +169,14 @@ impl World {
             ca_pem: from.ca_pem,
             beginning,
             behaviour: RwLock::new(behaviour),
-            sessions: Mutex::new(Sessions::new(session_seed(from.seed, &from.clock))),
+            sessions: Mutex::new(Sessions::new(start, from.clock.clone())),
             nonces: Mutex::default(),
             faults: Mutex::new(FaultEngine::default()),
             has_faults: AtomicBool::new(false),
             requests: Mutex::new(Requests::new(from.request_log)),
+            frequency: Mutex::default(),
+            application_tokens: Mutex::default(),
+            bulk_files: Mutex::default(),
             clock: from.clock,
         };
         world.set_faults(from.faults);
@@ -175,6 +203,18 @@ impl World {
         lock(&self.requests)
     }
 
+    pub(crate) fn frequency(&self) -> MutexGuard<'_, Frequency> {
+        lock(&self.frequency)
+    }
+
+    pub(crate) fn application_tokens(&self) -> MutexGuard<'_, ApplicationTokens> {
+        lock(&self.application_tokens)
+    }
+
+    pub(crate) fn bulk_files(&self) -> MutexGuard<'_, BulkFiles> {
+        lock(&self.bulk_files)
+    }
+
     pub(crate) fn faults(&self) -> MutexGuard<'_, FaultEngine> {
         lock(&self.faults)
     }
@@ -198,13 +238,18 @@ impl World {
 
     /// Back to the state after the start: sessions, lockouts, nonces, log, counters, knobs, faults, time.
     pub(crate) fn reset(&self) {
-        *self.sessions() = Sessions::new(session_seed(self.seed, &self.clock));
+        *self.sessions() = Sessions::new(session_seed(self.seed, &self.clock), self.clock.clone());
         self.nonces().clear();
+        *self.frequency() = Frequency::default();
+        *self.bulk_files() = BulkFiles::default();
+        *self.application_tokens() = ApplicationTokens::default();
         self.requests().clear();
         self.set_behaviour(self.beginning.behaviour.clone());
         self.set_faults(self.beginning.faults.clone());
         self.clock.restart();
         self.messaging.reset(&self.behaviour());
+        self.monitoring.reset();
+        self.history.reset();
     }
 
     /// The OAuth 2.0 application of a bot user.
@@ -214,7 +259,7 @@ impl World {
 }
 
 /// A poisoned lock only says that another request panicked; the state behind it is still usable.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -4,7 +4,9 @@ use fastrand::Rng;
 
 use super::identifier::{fold_text, hexadecimal, mix, uuid};
 use super::names::{BOTS, GROUPS, PEOPLE, SKILLS};
-use super::{Account, AgentGroup, ApiKey, CONVERSATION_HISTORY_PRIVILEGE, Skill, User, UserType};
+use crate::{campaign, messaging};
+
+use super::{Account, AgentGroup, ApiKey, AppInstallation, CONVERSATION_HISTORY_PRIVILEGE, Skill, User, UserType};
 
 /// The group of the bots, by its place in [`GROUPS`].
 const BOT_GROUP: usize = 3;
@@ -15,13 +17,32 @@ pub(super) fn account(id: &str, seed: u64) -> Account {
     let agent_groups = agent_groups(&mut random);
     let api_keys = api_keys(&mut random);
     let users = users(&mut random, &skills, &agent_groups, &api_keys[0].app_key);
+    // What came later draws from a source of its own, so that users and keys stay what they were.
+    let mut random = Rng::with_seed(mix(seed, fold_text(id) ^ 0x5317));
+    let app_installations = app_installations(&mut random);
+    let campaigns = campaign::standard(
+        random.i64(3_100_000..3_900_000) * 100,
+        &skills,
+        messaging::brand_connector(id),
+    );
     Account {
         id: id.to_owned(),
         users,
         skills,
         agent_groups,
         api_keys,
+        app_installations,
+        campaigns,
     }
+}
+
+fn app_installations(random: &mut Rng) -> Vec<AppInstallation> {
+    ["Shop app", "Shop backend"]
+        .map(|name| AppInstallation {
+            id: uuid(random),
+            name: name.to_owned(),
+        })
+        .to_vec()
 }
 
 fn skills(random: &mut Rng) -> Vec<Skill> {
@@ -72,6 +93,9 @@ fn api_keys(random: &mut Rng) -> Vec<ApiKey> {
             "Skills",
             "User Login",
             "Engagement Attributes",
+            "Visit Information",
+            "Validate Engagement",
+            "IVR Engagement",
         ]),
         key(&["Users", "Skills", "Operational Real-time"]),
     ]
@@ -120,6 +144,29 @@ fn users(random: &mut Rng, skills: &[Skill], groups: &[AgentGroup], app_key: &st
     }
     finish(&mut users, skills, groups, app_key);
     users
+}
+
+/// Bot users beyond those that each account has: `fleet-001@shop.example` and so on, who take conversations of every skill.
+pub(super) fn further_bots(account: &mut Account, seed: u64, count: usize) {
+    let mut random = Rng::with_seed(mix(seed, fold_text(&account.id) ^ 0xb075));
+    let group = account.agent_groups.get(BOT_GROUP + 1).map_or(-1, |group| group.id);
+    let skills: Vec<i64> = account.skills.iter().map(|skill| skill.id).collect();
+    for number in 1..=count {
+        account.users.push(User {
+            login_name: format!("fleet-{number:03}@shop.example"),
+            password: password(&mut random),
+            user_id: (950_000_000 + number).to_string(),
+            user_pid: uuid(&mut random),
+            full_name: format!("Fleet {number:03}"),
+            nickname: format!("Fleet {number:03}"),
+            user_type: UserType::Bot,
+            skills: skills.clone(),
+            enabled: true,
+            agent_group_id: group,
+            privileges: privileges(&mut random, UserType::Bot),
+            app_key: None,
+        });
+    }
 }
 
 /// What sets single users apart: the administrator, the bots, the one that may not log in any more.

@@ -13,6 +13,8 @@ use serde::Serialize;
 
 pub(crate) use identifier::{fold_text, hexadecimal, mix, uuid};
 
+use crate::campaign::Campaign;
+
 /// The privilege text that lets an API key read the Messaging Interactions API
 /// (<https://developers.liveperson.com/messaging-interactions-api-overview.html>).
 pub const CONVERSATION_HISTORY_PRIVILEGE: &str = "Conversation History / Messaging Interactions";
@@ -31,6 +33,10 @@ pub struct Account {
     pub agent_groups: Vec<AgentGroup>,
     /// The API keys: one with every privilege, one that may not read the conversation history.
     pub api_keys: Vec<ApiKey>,
+    /// Applications that report what visitors do; the first one is the default.
+    pub app_installations: Vec<AppInstallation>,
+    /// The campaigns at the start.
+    pub campaigns: Vec<Campaign>,
 }
 
 impl Account {
@@ -38,6 +44,11 @@ impl Account {
     #[must_use]
     pub fn generate(id: &str, seed: u64) -> Self {
         generate::account(id, seed)
+    }
+
+    /// Adds bot users, `fleet-001@shop.example` and so on, who take conversations of every skill. All else stays as it was.
+    pub(crate) fn add_bots(&mut self, seed: u64, count: usize) {
+        generate::further_bots(self, seed, count);
     }
 
     /// The user with this login name. LiveEngage compares login names without regard to case.
@@ -52,6 +63,17 @@ impl Account {
     #[must_use]
     pub fn api_key(&self, app_key: &str) -> Option<&ApiKey> {
         self.api_keys.iter().find(|key| key.app_key == app_key)
+    }
+
+    /// What a skill is called; empty for one that the account does not have.
+    pub(crate) fn skill_name(&self, id: i64) -> &str {
+        let known = self.skills.iter().find(|skill| skill.id == id);
+        known.map_or("", |skill| &skill.name)
+    }
+
+    /// The first app installation.
+    pub(crate) fn app_installation_id(&self) -> &str {
+        self.app_installations.first().map_or("", |one| &one.id)
     }
 }
 
@@ -161,6 +183,17 @@ pub struct AgentGroup {
     pub name: String,
 }
 
+/// An application that may use the Monitoring API
+/// (<https://developers.liveperson.com/monitoring-api-installing-a-monitoring-api-application.html>).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AppInstallation {
+    /// The app installation id (app key): no secret, it stands in every path.
+    pub id: String,
+    /// The `client_name`, by which reports call the source.
+    pub name: String,
+}
+
 /// An OAuth 1.0a key pair with its access token.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -179,6 +212,12 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// Whether the key has any of these privileges.
+    #[must_use]
+    pub fn has_any(&self, privileges: &[&str]) -> bool {
+        self.privileges.iter().any(|own| privileges.contains(&own.as_str()))
+    }
+
     /// Whether the key may read the Messaging Interactions API.
     #[must_use]
     pub fn reads_conversation_history(&self) -> bool {

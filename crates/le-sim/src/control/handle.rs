@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     behaviour::{Behaviour, UserState},
     clock::SimClock,
-    control::MessagingControl,
+    control::{HistoryControl, MessagingControl, MonitoringControl},
     error::SimError,
     faults::{FaultPlan, FaultRule},
     requests::{LoggedRequest, RouteCounter},
@@ -44,10 +44,22 @@ impl Control {
         self.world.clock.clone()
     }
 
+    /// The history: changes that happen while clients read it.
+    #[must_use]
+    pub fn history(&self) -> HistoryControl {
+        HistoryControl::new(Arc::clone(&self.world))
+    }
+
     /// Messaging: consumers to drive, presence, sockets, state.
     #[must_use]
     pub fn messaging(&self) -> MessagingControl {
         MessagingControl::new(Arc::clone(&self.world))
+    }
+
+    /// Visitors: sessions, offers, campaigns.
+    #[must_use]
+    pub fn monitoring(&self) -> MonitoringControl {
+        MonitoringControl::new(Arc::clone(&self.world))
     }
 
     /// The fault plan in force.
@@ -212,6 +224,7 @@ impl Control {
             "agentGroups": world.account.agent_groups.len(),
             "apiKeys": world.account.api_keys.len(),
             "oauthClients": world.oauth_clients.len(),
+            "visitors": world.monitoring.visitor_count(),
             "sessions": self.sessions(),
             "logins": self.logins(),
             "faults": self.fault_counts(),

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{RawQuery, Request, State},
+    extract::{Path, RawQuery, Request, State},
     response::Response,
     routing::{any, get, post},
 };
@@ -18,6 +18,7 @@ use crate::{
     control::Control,
     driver,
     faults::{FaultPlan, FaultRule},
+    history::HistoryChange,
     messaging, oauth,
     routing::read_body,
     world::World,
@@ -47,8 +48,11 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/_sim/sessions/expire", post(expire))
         .route("/_sim/counters", get(counters))
         .route("/_sim/requests", get(requests))
+        .route("/_sim/history/changes", post(change_history))
+        .route("/_sim/history/consumers/{consumer}/token", post(consumer_token))
         .route("/_sim/reset", post(reset))
         .merge(super::messaging_api::router())
+        .merge(super::monitoring_api::router())
         .route("/_sim/{*elsewhere}", any(elsewhere))
 }
 
@@ -134,9 +138,9 @@ async fn patch_behaviour(State(world): Served, request: Request) -> Response {
     let mut merged = serde_json::to_value(world.behaviour().as_ref()).unwrap_or_default();
     if let Some(members) = merged.as_object_mut() {
         for (name, change) in changes {
-            // Messaging has knobs within knobs; the other members are replaced as they are.
+            // There are knobs within knobs; the states of users are replaced as they are.
             match members.get_mut(&name) {
-                Some(known) if name == "messaging" => merge(known, change),
+                Some(known) if name != "users" && known.is_object() => merge(known, change),
                 _ => {
                     members.insert(name, change);
                 }
@@ -208,6 +212,37 @@ async fn requests(State(world): Served) -> Response {
     ok(&Control::new(world).requests())
 }
 
+/// A token for a consumer of the history.
+async fn consumer_token(State(world): Served, Path(consumer): Path<String>) -> Response {
+    ok(&json!({ "token": Control::new(world).history().consumer_token(&consumer) }))
+}
+
+/// Lets something happen to the history, to the conversation that is named or to one that fits.
+async fn change_history(State(world): Served, request: Request) -> Response {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Change {
+        change: HistoryChange,
+        conversation_id: Option<String>,
+    }
+    let Change {
+        change,
+        conversation_id,
+    } = match parsed::<Change>(request).await {
+        Ok(change) => change,
+        Err(refusal) => return *refusal,
+    };
+    let history = Control::new(world).history();
+    let changed = match conversation_id {
+        Some(id) => history.change_of(&id, change).then_some(id),
+        None => history.change(change),
+    };
+    match changed {
+        Some(id) => ok(&json!({ "conversationId": id })),
+        None => bad("there is no such conversation, or the change does not fit it".to_owned()),
+    }
+}
+
 async fn reset(State(world): Served) -> Response {
     world.reset();
     done(Ok(()))
@@ -233,6 +268,6 @@ pub(super) fn done(result: Result<(), String>) -> Response {
     result.map_or_else(bad, |()| ok(&json!({ "ok": true })))
 }
 
-fn bad(message: String) -> Response {
+pub(super) fn bad(message: String) -> Response {
     answer::json(StatusCode::BAD_REQUEST, &json!({ "error": message }))
 }

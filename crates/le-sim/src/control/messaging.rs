@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     error::ControlError,
-    messaging::{self, Driven, DrivenConsumer, NewConsumer, drive, inspect},
+    messaging::{self, Driven, DrivenConsumer, NewConsumer, PushDelivery, drive, inspect},
     world::World,
 };
 
@@ -145,6 +145,12 @@ impl MessagingControl {
     /// If there is no such agent or availability.
     pub fn set_presence(&self, agent: &str, availability: &str) -> Result<(), ControlError> {
         told(drive::set_presence(&self.world, agent, availability))
+    }
+
+    /// What became of push notifications, oldest first.
+    #[must_use]
+    pub fn pushes(&self) -> Vec<PushDelivery> {
+        self.world.messaging.pushes.deliveries()
     }
 
     /// Closes all sockets, or those of one user (login name, old id or consumer id). Code 1006 drops them without a close

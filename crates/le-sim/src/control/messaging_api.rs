@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/_sim/messaging/consumers/{id}/survey", post(survey))
         .route("/_sim/messaging/consumers/{id}/step_up", post(step_up))
         .route("/_sim/messaging/presence", post(presence))
+        .route("/_sim/messaging/pushes", get(pushes))
         .route("/_sim/messaging/sockets", get(sockets))
         .route("/_sim/messaging/sockets/close", post(close_sockets))
 }
@@ -51,6 +52,10 @@ async fn conversation(State(world): Served, Path(id): Path<String>) -> Response 
         Some(shown) => ok(&shown),
         None => answer::json(StatusCode::NOT_FOUND, &json!({ "error": "no such conversation" })),
     }
+}
+
+async fn pushes(State(world): Served) -> Response {
+    ok(&world.messaging.pushes.deliveries())
 }
 
 async fn open_consumer(State(world): Served, request: Request) -> Response {

@@ -6,11 +6,10 @@ use http::{
     HeaderValue,
     header::{CONTENT_LENGTH, CONTENT_TYPE},
 };
-use serde_json::value::RawValue;
 
 use crate::{
     body::{Chunks, Drip, Truncated},
-    faults::FaultAction,
+    faults::{FaultAction, records},
     wire::ConnectionHandle,
 };
 
@@ -22,6 +21,9 @@ pub(crate) enum Damage {
     SlowDrip { bytes: usize, every_ms: u64 },
     DuplicateRecord(usize),
     BrokenRecord(usize),
+    LostRecord(usize),
+    PartialRecord(usize),
+    PartialShards { failed: u32, total: u32 },
     ContentType(String),
     EmptyBody,
 }
@@ -38,6 +40,12 @@ impl Damage {
             },
             FaultAction::DuplicateRecord { index } => Self::DuplicateRecord(*index),
             FaultAction::BrokenRecord { index } => Self::BrokenRecord(*index),
+            FaultAction::LostRecord { index } => Self::LostRecord(*index),
+            FaultAction::PartialRecord { index } => Self::PartialRecord(*index),
+            FaultAction::PartialShards { failed, total } => Self::PartialShards {
+                failed: *failed,
+                total: *total,
+            },
             FaultAction::ContentType { value } => Self::ContentType(value.clone()),
             FaultAction::EmptyBody => Self::EmptyBody,
             // Others act before the answer, on the connection, or on frames.
@@ -57,10 +65,13 @@ pub(crate) async fn damaged(answer: Response, damages: &[Damage], connection: &C
     for damage in damages {
         match damage {
             Damage::MalformedJson => bytes = malformed(&bytes),
-            Damage::DuplicateRecord(index) => bytes = with_records(&bytes, *index, |record| vec![record, record]),
-            Damage::BrokenRecord(index) => {
-                bytes = with_records(&bytes, *index, |_| vec![r#"{"info":[7],"messageRecords":"none"}"#])
+            Damage::DuplicateRecord(index) => {
+                bytes = records::changed(&bytes, *index, |record| vec![record.into(), record.into()])
             }
+            Damage::BrokenRecord(index) => bytes = records::changed(&bytes, *index, |_| vec![records::BROKEN.into()]),
+            Damage::LostRecord(index) => bytes = records::changed(&bytes, *index, |_| Vec::new()),
+            Damage::PartialRecord(index) => bytes = records::changed(&bytes, *index, records::partial),
+            Damage::PartialShards { failed, total } => bytes = records::of_shards(&bytes, *failed, *total),
             Damage::EmptyBody => bytes = Bytes::new(),
             Damage::ContentType(value) => {
                 if let Ok(value) = HeaderValue::from_str(value) {
@@ -95,69 +106,13 @@ fn malformed(bytes: &Bytes) -> Bytes {
     Bytes::from(broken)
 }
 
-/// Rewrites one record of a history page; anything else stays as it is.
-fn with_records<'a>(page: &'a Bytes, index: usize, change: impl Fn(&'a str) -> Vec<&'a str>) -> Bytes {
-    #[derive(serde::Deserialize)]
-    struct Page<'a> {
-        #[serde(rename = "_metadata", borrow, default)]
-        metadata: Option<&'a RawValue>,
-        #[serde(rename = "conversationHistoryRecords", borrow)]
-        records: Vec<&'a RawValue>,
-    }
-    let Ok(Page { metadata, records }) = serde_json::from_slice::<Page<'a>>(page) else {
-        return page.clone();
-    };
-    let records: Vec<&str> = records
-        .iter()
-        .enumerate()
-        .flat_map(|(at, record)| {
-            if at == index {
-                change(record.get())
-            } else {
-                vec![record.get()]
-            }
-        })
-        .collect();
-    let metadata = metadata.map_or("null", RawValue::get);
-    Bytes::from(format!(
-        r#"{{"_metadata":{metadata},"conversationHistoryRecords":[{}]}}"#,
-        records.join(",")
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page() -> Bytes {
-        Bytes::from_static(
-            br#"{"_metadata":{"count":2},"conversationHistoryRecords":[{"info":{"a": 1}},{"info":{"b":2}}]}"#,
-        )
-    }
-
-    #[test]
-    fn a_record_is_repeated_or_broken_and_its_neighbours_keep_their_text() {
-        let twice = with_records(&page(), 1, |record| vec![record, record]);
-        let value: serde_json::Value = serde_json::from_slice(&twice).unwrap();
-        assert_eq!(value["conversationHistoryRecords"].as_array().unwrap().len(), 3);
-        assert_eq!(value["_metadata"]["count"], 2);
-        let broken = with_records(&page(), 0, |_| vec!["{}"]);
-        assert_eq!(
-            &broken[..],
-            br#"{"_metadata":{"count":2},"conversationHistoryRecords":[{},{"info":{"b":2}}]}"#
-        );
-    }
-
-    #[test]
-    fn what_is_not_a_page_stays() {
-        let text = Bytes::from_static(b"<html>");
-        assert_eq!(with_records(&text, 0, |record| vec![record]), text);
-        assert_eq!(with_records(&page(), 9, |_| vec![]).len(), page().len());
-    }
-
     #[test]
     fn malformed_json_is_never_json() {
-        for text in [&b"{}"[..], b"", b"[1,2,3]", b"\"text\"", &page()] {
+        for text in [&b"{}"[..], b"", b"[1,2,3]", b"\"text\"", b"{\"a\":[1,2]}"] {
             let broken = malformed(&Bytes::copy_from_slice(text));
             assert!(serde_json::from_slice::<serde_json::Value>(&broken).is_err());
         }

@@ -1,8 +1,9 @@
 //! Decides which rules fire on a request.
 
 use crate::faults::{
+    action::FaultAction,
     pattern,
-    plan::{FaultAction, FaultPlan, FaultRule},
+    plan::{FaultPlan, FaultRule},
 };
 
 /// What a rule can match.
@@ -93,6 +94,7 @@ impl Progress {
             && rule.nth.is_none_or(|nth| self.matched == nth)
             && rule.every.is_none_or(|every| self.matched.is_multiple_of(every))
             && rule.first.is_none_or(|first| self.matched <= first)
+            && rule.after.is_none_or(|after| self.matched > after)
             && rule.max.is_none_or(|max| self.fired < max)
     }
 }
@@ -141,6 +143,7 @@ mod tests {
         assert_eq!(fired(rule().first(2), 0, 5), [1, 2]);
         assert_eq!(fired(rule().every(1).max(3), 0, 5), [1, 2, 3]);
         assert_eq!(fired(rule().every(2).first(3), 0, 9), [2]);
+        assert_eq!(fired(rule().after(3).max(2), 0, 9), [4, 5]);
         assert_eq!(fired(rule(), 0, 3), [1, 2, 3]);
     }
 

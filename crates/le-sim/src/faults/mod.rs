@@ -27,12 +27,15 @@
 //! assert_eq!(plan, same);
 //! ```
 
+mod action;
 mod damage;
 mod engine;
 mod pattern;
 mod plan;
+mod records;
 
-pub use plan::{FaultAction, FaultBody, FaultPlan, FaultRule, RetryAfter};
+pub use action::{FaultAction, FaultBody, RetryAfter};
+pub use plan::{FaultPlan, FaultRule};
 
 pub(crate) use damage::{Damage, damaged};
 pub(crate) use engine::{FaultEngine, Incoming};

@@ -167,6 +167,33 @@ pub const AGENT_SURVEY_STATUS_REASON: &[&str] = &[
 /// How sure a bot was of an intent.
 pub const CONFIDENCE: &[&str] = &["LOW", "MEDIUM", "HIGH"];
 
+/// How the text of a chat line is to be read.
+pub const LINE_TEXT_TYPE: &[&str] = &["plain", "html", "url", "rich-content"];
+
+/// Who wrote a chat line.
+pub const LINE_SOURCE: &[&str] = &["visitor", "agent", "system"];
+
+/// Who sees a chat line.
+pub const LINE_SUB_TYPE: &[&str] = &["REGULAR", "ONLY_TO_REP"];
+
+/// As what somebody took part, in a consumer's history.
+pub const CONSUMER_HISTORY_ROLE: &[&str] = &["CONSUMER", "ASSIGNED_AGENT", "READER", "MANAGER"];
+
+/// What an event of a consumer's history is.
+pub const CONSUMER_EVENT_TYPE: &[&str] = &["ContentEvent", "RichContentEvent", "AcceptStatusEvent"];
+
+/// How far a satisfaction survey got.
+pub const CONSUMER_HISTORY_CSAT_STATUS: &[&str] = &["FILLED", "PARTIALLY_FILLED", "SKIPPED"];
+
+/// How far a bulk download got.
+pub const BULK_FILE_STATUS: &[&str] = &["NEW", "IN_PROGRESS", "IN_PROGRESS_RETRY", "READY", "FAILED"];
+
+/// A kind of data file, as its path spells it.
+pub const DATA_FILE_KIND: &[&str] = &["agentActivity", "webSession", "engagement", "survey"];
+
+/// The group of a visitor in a test of campaigns.
+pub const CONTROL_GROUP: &[&str] = &["NA", "TEST", "CONTROL"];
+
 /// Why the OAuth 1.0a front end refused a request (`oauth_problem` in a form-text body).
 pub const OAUTH_PROBLEM: &[&str] = &[
     "signature_invalid",
@@ -206,6 +233,24 @@ pub const GENDER: &[&str] = &["MALE", "FEMALE", "OTHER"];
 pub const PHONE_TYPE: &[&str] = &[
     "HOME", "MOBILE", "WORK", "FAX", "MAIN", "HOME_FAX", "WORK_FAX", "PAGER", "OTHER",
 ];
+
+/// What to do with an engagement that the Monitoring API answers with.
+pub const OFFERED_ENGAGEMENT_STATUS: &[&str] = &["expose", "conversation", "interaction"];
+
+/// The kind of device that a visitor has.
+pub const VISITOR_DEVICE_FAMILY: &[&str] = &["DESKTOP", "TABLET", "MOBILE"];
+
+/// The operating system of a visitor. Not the words of the messaging header, which says `OSX`.
+pub const VISITOR_OPERATING_SYSTEM: &[&str] = &["WINDOWS", "MAC_OSX", "LINUX", "IOS", "ANDROID"];
+
+/// The `acr` of an identity: how well the brand knows the visitor.
+pub const IDENTITY_LEVEL: &[&str] = &["0", "loa1"];
+
+/// Whether an engagement is offered, as App Engagement and External Engagement say it.
+pub const OFFER_AVAILABILITY: &[&str] = &["Available", "NotAvailable", "Not Available"];
+
+/// The kind of application that opens a session of the legacy App Engagement API.
+pub const APP_TYPE: &[&str] = &["MSDK", "EXTERNAL", "IVR"];
 
 /// What a frame is.
 pub const UMS_FRAME_KIND: &[&str] = &["req", "resp", "notification"];

@@ -4,6 +4,7 @@
 // `cargo xtask tidy` reports operations and routes that nothing uses.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod attributes;
 pub mod enums;
 pub mod messages;
 pub mod routes;

@@ -14,6 +14,150 @@ pub struct Route {
     pub path: &'static str,
 }
 
+/// Lists the status changes of agents.
+pub const AGENT_STATUS_CHANGES: Route = Route {
+    id: "agent_activity.status_changes",
+    service: "agentActivityDomain",
+    method: "GET",
+    path: "/api/v2/account/{accountId}/status-changes",
+};
+
+/// Asks for the files of one conversation.
+pub const CREATE_BULK_DOWNLOAD: Route = Route {
+    id: "bulk_files.create",
+    service: "fms",
+    method: "POST",
+    path: "/v1/account/{accountId}/bulk-download-requests",
+};
+
+/// Lists the requests of the account.
+pub const LIST_BULK_DOWNLOADS: Route = Route {
+    id: "bulk_files.list",
+    service: "fms",
+    method: "GET",
+    path: "/v1/account/{accountId}/bulk-download-requests",
+};
+
+/// Reads one request, with the addresses of its zips once they are ready.
+pub const GET_BULK_DOWNLOAD: Route = Route {
+    id: "bulk_files.get",
+    service: "fms",
+    method: "GET",
+    path: "/v1/account/{accountId}/bulk-download-requests/{requestId}",
+};
+
+/// Makes an anonymous identity, or prolongs one: the first step of an anonymous consumer.
+pub const IDP_ANONYMOUS_AUTHORIZE: Route = Route {
+    id: "idp.anonymous_authorize",
+    service: "idp",
+    method: "POST",
+    path: "/api/account/{accountId}/anonymous/authorize",
+};
+
+/// Turns an external token into the LivePerson token that opens messaging: the second step.
+pub const IDP_APP_AUTHENTICATE: Route = Route {
+    id: "idp.app_authenticate",
+    service: "idp",
+    method: "POST",
+    path: "/api/account/{accountId}/app/{connectorId}/authenticate",
+};
+
+/// Turns a signed token or a code of the brand into the LivePerson token that opens messaging.
+pub const IDP_AUTHENTICATE: Route = Route {
+    id: "idp.authenticate",
+    service: "idp",
+    method: "POST",
+    path: "/api/account/{accountId}/authenticate",
+};
+
+/// Makes an anonymous consumer, whose token lives for years and cannot be prolonged.
+pub const IDP_SIGNUP: Route = Route {
+    id: "idp.signup",
+    service: "idp",
+    method: "POST",
+    path: "/api/account/{accountId}/signup",
+};
+
+/// Lists the connectors of the account, by which consumers are authenticated.
+pub const CONNECTORS_ALL: Route = Route {
+    id: "connectors.all",
+    service: "acCdnDomain",
+    method: "GET",
+    path: "/api/account/{accountId}/configuration/le-connectors/all-connectors",
+};
+
+/// Lists the conversations of the consumer who asks.
+pub const CONSUMER_HISTORY_METADATA: Route = Route {
+    id: "consumer_history.metadata",
+    service: "msgHist",
+    method: "GET",
+    path: "/messaging_history/api/account/{accountId}/conversations/consumer/metadata/search",
+};
+
+/// Reads the messages of one conversation of the consumer who asks.
+pub const CONSUMER_HISTORY_CONTENT: Route = Route {
+    id: "consumer_history.content",
+    service: "msgHist",
+    method: "GET",
+    path: "/messaging_history/api/account/{accountId}/conversations/conversation/content/search",
+};
+
+/// Lists the kinds of files that the account has.
+pub const DATA_ACCESS_BASE: Route = Route {
+    id: "data_access.base",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le",
+};
+
+/// Lists the files of agent activity that were generated in a range.
+pub const LIST_AGENT_ACTIVITY_FILES: Route = Route {
+    id: "data_access.agent_activity",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/agentActivity",
+};
+
+/// Lists the files of web sessions that were generated in a range.
+pub const LIST_WEB_SESSION_FILES: Route = Route {
+    id: "data_access.web_session",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/webSession",
+};
+
+/// Lists the files of engagements that were generated in a range.
+pub const LIST_ENGAGEMENT_FILES: Route = Route {
+    id: "data_access.engagement",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/engagement",
+};
+
+/// Lists the files of surveys that were generated in a range.
+pub const LIST_SURVEY_FILES: Route = Route {
+    id: "data_access.survey",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/survey",
+};
+
+/// Reads the Avro schema of the files.
+pub const DATA_ACCESS_SCHEMA: Route = Route {
+    id: "data_access.schema",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/schema",
+};
+
+/// Downloads one file, mostly gzip.
+pub const DOWNLOAD_DATA_FILE: Route = Route {
+    id: "data_access.file",
+    service: "",
+    method: "GET",
+    path: "/data_access_le/account/{accountId}/le/{kind}/{fileName}",
+};
+
 /// Finds the host of one service.
 pub const DOMAIN_SERVICE: Route = Route {
     id: "domain.service",
@@ -28,6 +172,22 @@ pub const DOMAIN_ALL_SERVICES: Route = Route {
     service: "",
     method: "GET",
     path: "/api/account/{accountId}/service/baseURI.json",
+};
+
+/// Lists ended chats that match a filter.
+pub const SEARCH_CHATS: Route = Route {
+    id: "engagement_history.search",
+    service: "engHistDomain",
+    method: "POST",
+    path: "/interaction_history/api/account/{accountId}/interactions/search",
+};
+
+/// Downloads one file with a temporary signature.
+pub const DOWNLOAD_HOSTED_FILE: Route = Route {
+    id: "swift.object",
+    service: "swift",
+    method: "GET",
+    path: "/v1/{container}/{accountId}/{file}",
 };
 
 /// Logs in a user (name and password) or an application (five-field body).
@@ -78,14 +238,115 @@ pub const SEARCH_CONSUMER_CONVERSATIONS: Route = Route {
     path: "/messaging_history/api/account/{accountId}/conversations/consumer/search",
 };
 
+/// Opens or continues a monitored session, reports attributes, and asks which engagement is offered.
+pub const GET_ENGAGEMENT: Route = Route {
+    id: "monitoring.engagement",
+    service: "smt",
+    method: "POST",
+    path: "/api/account/{accountId}/app/{appInstallationId}/engagement",
+};
+
+/// Reports attributes and impressions of a session.
+pub const REPORT: Route = Route {
+    id: "monitoring.report",
+    service: "smt",
+    method: "PUT",
+    path: "/api/account/{accountId}/app/{appInstallationId}/report",
+};
+
+/// Makes a visitor of an app and asks which engagement is offered (legacy).
+pub const OPEN_APP_ENGAGEMENT: Route = Route {
+    id: "app_engagement.open",
+    service: "msdkgw",
+    method: "POST",
+    path: "/api/account/{accountId}/app/engagement/visitors",
+};
+
+/// The same for a visitor that is known; query `sid`.
+pub const CONTINUE_APP_ENGAGEMENT: Route = Route {
+    id: "app_engagement.continue",
+    service: "msdkgw",
+    method: "POST",
+    path: "/api/account/{accountId}/app/engagement/visitors/{visitorId}",
+};
+
+/// Reports attributes and impressions of an app's visitor (legacy); query `sid`.
+pub const UPDATE_APP_ENGAGEMENT: Route = Route {
+    id: "app_engagement.update",
+    service: "msdkgw",
+    method: "PUT",
+    path: "/api/account/{accountId}/app/engagement/visitors/{visitorId}",
+};
+
+/// Adds attributes to a live visit from outside; query `sid`.
+pub const ADD_VISIT_EVENTS: Route = Route {
+    id: "visit.add_events",
+    service: "smt",
+    method: "POST",
+    path: "/api/account/{accountId}/monitoring/visitors/{visitorId}/visits/current/events",
+};
+
+/// Whether an engagement was really offered to this visitor; query `sid`.
+pub const VALIDATE_ENGAGEMENT: Route = Route {
+    id: "visit.validate_engagement",
+    service: "smt",
+    method: "GET",
+    path: "/api/account/{accountId}/monitoring/visitors/{visitorId}/visits/current/campaigns/{campaignId}/engagements/{engagementId}/contexts/{contextId}",
+};
+
+/// Everything that is known of a live visit; query `sid`, `filter`.
+pub const VISIT_STATE: Route = Route {
+    id: "visit.state",
+    service: "smt",
+    method: "GET",
+    path: "/api/account/{accountId}/monitoring/visitors/{visitorId}/visits/current/state",
+};
+
+/// A link that opens a chat for a caller of a phone line (IVR); usable once, for a short time.
+pub const CREATE_EXTERNAL_ENGAGEMENT: Route = Route {
+    id: "external_engagement.create",
+    service: "smt",
+    method: "POST",
+    path: "/api/account/{accountId}/external/engagement",
+};
+
 /// Every route.
 pub const ROUTES: &[Route] = &[
+    AGENT_STATUS_CHANGES,
+    CREATE_BULK_DOWNLOAD,
+    LIST_BULK_DOWNLOADS,
+    GET_BULK_DOWNLOAD,
+    IDP_ANONYMOUS_AUTHORIZE,
+    IDP_APP_AUTHENTICATE,
+    IDP_AUTHENTICATE,
+    IDP_SIGNUP,
+    CONNECTORS_ALL,
+    CONSUMER_HISTORY_METADATA,
+    CONSUMER_HISTORY_CONTENT,
+    DATA_ACCESS_BASE,
+    LIST_AGENT_ACTIVITY_FILES,
+    LIST_WEB_SESSION_FILES,
+    LIST_ENGAGEMENT_FILES,
+    LIST_SURVEY_FILES,
+    DATA_ACCESS_SCHEMA,
+    DOWNLOAD_DATA_FILE,
     DOMAIN_SERVICE,
     DOMAIN_ALL_SERVICES,
+    SEARCH_CHATS,
+    DOWNLOAD_HOSTED_FILE,
     LOGIN,
     REFRESH,
     LOGOUT,
     SEARCH_CONVERSATIONS,
     SEARCH_CONVERSATION,
     SEARCH_CONSUMER_CONVERSATIONS,
+    GET_ENGAGEMENT,
+    REPORT,
+    OPEN_APP_ENGAGEMENT,
+    CONTINUE_APP_ENGAGEMENT,
+    UPDATE_APP_ENGAGEMENT,
+    ADD_VISIT_EVENTS,
+    VALIDATE_ENGAGEMENT,
+    VISIT_STATE,
+    CREATE_EXTERNAL_ENGAGEMENT,
 ];

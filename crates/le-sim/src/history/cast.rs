@@ -176,6 +176,20 @@ pub(super) struct Consumer {
 }
 
 impl Consumer {
+    /// The consumer after the personal data is overwritten by `marker`.
+    pub(super) fn forgotten(&self, marker: &'static str) -> Self {
+        Self {
+            id: self.id.clone(),
+            given_name: Text::Borrowed(marker),
+            family_name: self.family_name.as_ref().map(|_| Text::Borrowed(marker)),
+            email: self.email.as_ref().map(|_| marker.to_owned()),
+            phone: self.phone.as_ref().map(|_| marker.to_owned()),
+            avatar: None,
+            visitor_id: self.visitor_id.clone(),
+            language: self.language,
+        }
+    }
+
     fn generate(seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let language = language(&mut random);

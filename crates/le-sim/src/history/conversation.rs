@@ -13,7 +13,7 @@ use super::sde::SdeEvent;
 use super::survey::{AgentSurvey, Survey};
 
 /// Text that is mostly from the vocabulary and sometimes made up.
-pub(super) type Text = Cow<'static, str>;
+pub(crate) type Text = Cow<'static, str>;
 
 /// One conversation with everything that happened in it.
 #[derive(Debug, Clone)]
@@ -121,6 +121,53 @@ impl Conversation {
     }
 }
 
+impl Conversation {
+    /// Has everything happen `later` milliseconds later.
+    pub(super) fn move_by(&mut self, later: i64) {
+        if let Some(summary) = &mut self.summary {
+            // Automatic notes are JSON text with the time inside.
+            let (old, new) = (summary.updated.to_string(), (summary.updated + later).to_string());
+            summary.text = summary.text.replace(&old, &new);
+        }
+        self.each_time(&mut |time| *time += later);
+    }
+
+    fn each_time(&mut self, change: &mut dyn FnMut(&mut i64)) {
+        change(&mut self.start);
+        change(&mut self.updated);
+        self.close.iter_mut().for_each(|close| change(&mut close.time));
+        self.full_end.iter_mut().for_each(&mut *change);
+        self.response_time.due.iter_mut().for_each(&mut *change);
+        self.summary.iter_mut().for_each(|summary| change(&mut summary.updated));
+        for dialog in &mut self.dialogs {
+            change(&mut dialog.start);
+            dialog.end.iter_mut().for_each(&mut *change);
+        }
+        for session in &mut self.co_browse {
+            change(&mut session.start);
+            change(&mut session.end);
+            session.interactive.iter_mut().for_each(&mut *change);
+        }
+        for event in self.sdes.iter_mut().chain(&mut self.unauthenticated_sdes) {
+            change(&mut event.server_time);
+            change(&mut event.original_time);
+        }
+        let surveys = self.agent_survey.iter_mut().chain(&mut self.previous_agent_surveys);
+        surveys.for_each(|survey| change(&mut survey.updated));
+        let presences = self.joins.iter_mut().chain(&mut self.leaves);
+        presences.for_each(|presence| change(&mut presence.time));
+        self.messages.iter_mut().for_each(|message| change(&mut message.time));
+        self.statuses.iter_mut().for_each(|status| change(&mut status.time));
+        self.scores.iter_mut().for_each(|score| change(&mut score.time));
+        self.transfers
+            .iter_mut()
+            .for_each(|transfer| change(&mut transfer.time));
+        self.interactions.iter_mut().for_each(|one| change(&mut one.time));
+        self.skill_changes.iter_mut().for_each(|one| change(&mut one.time));
+        self.page_views.iter_mut().for_each(|view| change(&mut view.time));
+    }
+}
+
 /// How and when the main dialog ended.
 #[derive(Debug, Clone)]
 pub(super) struct Close {
@@ -149,25 +196,49 @@ pub(super) struct Channel {
     pub(super) features: &'static [&'static str],
     pub(super) visitor_id: Option<String>,
     pub(super) session_id: Option<String>,
-    pub(super) interaction_context_id: Option<&'static str>,
+    pub(super) interaction_context_id: Option<Text>,
 }
 
 /// The campaign that offered the conversation.
 #[derive(Debug, Clone)]
 pub(super) struct Campaign {
-    /// The first of the ids of the campaign's parts; the others follow it.
-    pub(super) id: u64,
-    pub(super) name: &'static str,
-    pub(super) engagement_name: &'static str,
+    pub(super) ids: CampaignIds,
+    pub(super) name: Text,
+    pub(super) engagement_name: Text,
     pub(super) engagement_source: &'static str,
-    pub(super) goal_name: &'static str,
-    pub(super) behavior_name: &'static str,
-    pub(super) profile_name: &'static str,
+    pub(super) goal_name: Text,
+    pub(super) behavior_name: Text,
+    pub(super) profile_name: Text,
     pub(super) location_name: &'static str,
     /// `None`: -1 and `"NA"`.
     pub(super) line_of_business: Option<(i64, &'static str)>,
     pub(super) application_id: String,
-    pub(super) agent_note: Option<&'static str>,
+    pub(super) agent_note: Option<Text>,
+}
+
+/// The ids of a campaign and its parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CampaignIds {
+    pub(super) campaign: i64,
+    pub(super) engagement: i64,
+    pub(super) goal: i64,
+    pub(super) behavior: i64,
+    pub(super) profile: i64,
+    pub(super) location: i64,
+}
+
+impl CampaignIds {
+    /// Ids that follow this one.
+    pub(super) fn after(id: i64) -> Self {
+        Self {
+            campaign: id + 1,
+            engagement: id + 2,
+            goal: id + 3,
+            behavior: id + 4,
+            profile: id + 5,
+            location: id + 6,
+        }
+    }
 }
 
 /// What the web visit told about the consumer.

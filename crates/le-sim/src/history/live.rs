@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::History;
 use super::cast::{AgentCard, Cast, Consumer, SkillCard};
+pub(crate) use super::conversation::Text;
 use super::conversation::{
-    Channel, Close, Conversation, Dialog, Interaction, Participation, ResponseTime, Summary, Text, Transfer,
+    Campaign, CampaignIds, Channel, Close, Conversation, Dialog, Interaction, Participation, ResponseTime, Summary,
+    Transfer,
 };
-use super::message::{Content, Message, MessageStatus};
+use super::message::{Message, MessageStatus};
 use super::survey::{Survey, SurveyAnswer};
 use super::vocabulary::LANGUAGES;
+use super::{History, live_content};
+use crate::campaign;
 
 /// A conversation as messaging tells it. Agents are named by user id, times are epoch milliseconds.
 #[derive(Debug)]
@@ -30,6 +33,9 @@ pub(crate) struct LiveConversation {
     pub(crate) operating_system: Option<&'static str>,
     pub(crate) visitor_id: Option<String>,
     pub(crate) session_id: Option<String>,
+    /// The offer that it came of.
+    pub(crate) context_id: Option<String>,
+    pub(crate) campaign: Option<LiveCampaign>,
     pub(crate) skill: i64,
     pub(crate) assigned: Option<String>,
     pub(crate) open_to_queue: bool,
@@ -43,7 +49,20 @@ pub(crate) struct LiveConversation {
     pub(crate) response_time_ms: i64,
     pub(crate) note: Option<String>,
     pub(crate) csat: Option<i64>,
-    pub(crate) survey: Option<LiveSurvey>,
+    pub(crate) surveys: Vec<LiveSurvey>,
+    /// Authenticated engagement attributes in the layout in which they are sent, with the time they came.
+    pub(crate) sdes: Vec<(i64, Value)>,
+    /// What visitors reported, which nobody vouches for, in the same layout.
+    pub(crate) reported: Vec<(i64, Value)>,
+}
+
+/// The campaign and the engagement that a conversation came of.
+#[derive(Debug)]
+pub(crate) struct LiveCampaign {
+    pub(crate) campaign: campaign::Campaign,
+    pub(crate) engagement: campaign::Engagement,
+    /// The application that showed it.
+    pub(crate) application: String,
 }
 
 #[derive(Debug)]
@@ -108,18 +127,22 @@ pub(crate) struct LiveTransfer {
 
 #[derive(Debug)]
 pub(crate) struct LiveSurvey {
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
     pub(crate) dialog: usize,
+    pub(crate) status: &'static str,
     pub(crate) answers: Vec<LiveAnswer>,
 }
 
 #[derive(Debug)]
 pub(crate) struct LiveAnswer {
-    pub(crate) question: &'static str,
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
+    pub(crate) question: Text,
+    pub(crate) id: Text,
+    pub(crate) name: Text,
     pub(crate) kind: &'static str,
+    /// The answer was one of those offered, not free text.
+    pub(crate) closed: bool,
     pub(crate) answer: String,
+    pub(crate) valid: bool,
 }
 
 impl History {
@@ -130,6 +153,7 @@ impl History {
         index.put(conversation);
         drop(index);
         self.remembered.clear();
+        self.mark_changed();
     }
 
     /// User id and public id of the bot that asks surveys.
@@ -198,11 +222,12 @@ fn converted(cast: &Cast, live: LiveConversation) -> Conversation {
             live.operating_system,
             live.visitor_id.clone(),
             live.session_id,
+            live.context_id,
         ),
         consumer: Arc::new(consumer(live.consumer, live.visitor_id)),
         latest_agent: live.assigned.as_deref().map(|id| agent(cast, id)),
         annotation: None,
-        campaign: None,
+        campaign: live.campaign.map(offered_by),
         monitoring: None,
         dialogs: live.dialogs.into_iter().map(|one| dialog(one, &latest_skill)).collect(),
         messages: live.messages.into_iter().map(|one| message(cast, one)).collect(),
@@ -212,14 +237,14 @@ fn converted(cast: &Cast, live: LiveConversation) -> Conversation {
         leaves: live.leaves.into_iter().map(presence).collect(),
         transfers: live.transfers.into_iter().map(|one| transfer(cast, one)).collect(),
         interactions,
-        surveys: surveys(live.survey, live.csat),
+        surveys: surveys(live.surveys, live.csat),
         co_browse: Vec::new(),
         summary: live.note.map(|text| Summary {
             text,
             updated: live.updated,
         }),
-        sdes: Vec::new(),
-        unauthenticated_sdes: Vec::new(),
+        sdes: super::live_sdes::events(&live.sdes),
+        unauthenticated_sdes: super::live_sdes::events(&live.reported),
         response_time: ResponseTime {
             due: live.due,
             configured: live.response_time_ms,
@@ -253,6 +278,7 @@ fn channel(
     operating_system: Option<&'static str>,
     visitor_id: Option<String>,
     session_id: Option<String>,
+    context_id: Option<String>,
 ) -> Channel {
     Channel {
         source,
@@ -272,7 +298,35 @@ fn channel(
         features: &[],
         visitor_id,
         session_id,
-        interaction_context_id: None,
+        interaction_context_id: context_id.map(Text::Owned),
+    }
+}
+
+fn offered_by(live: LiveCampaign) -> Campaign {
+    let LiveCampaign {
+        campaign,
+        engagement,
+        application,
+    } = live;
+    Campaign {
+        ids: CampaignIds {
+            campaign: campaign.id,
+            engagement: engagement.id,
+            goal: campaign.goal.id,
+            behavior: engagement.behavior.id,
+            profile: campaign.audience.id,
+            location: -1,
+        },
+        name: campaign.name.into(),
+        engagement_name: engagement.name.into(),
+        engagement_source: "DIRECT_APPLICATION",
+        goal_name: campaign.goal.name.into(),
+        behavior_name: engagement.behavior.name.into(),
+        profile_name: campaign.audience.name.into(),
+        location_name: "NA",
+        line_of_business: None,
+        application_id: application,
+        agent_note: engagement.agent_note.map(Text::Owned),
     }
 }
 
@@ -294,58 +348,10 @@ fn message(cast: &Cast, live: LiveMessage) -> Message {
         time: live.at,
         agent: live.agent.as_deref().map(|id| agent(cast, id)),
         internal: live.private,
-        content: content(&live.event),
+        content: live_content::content(&live.event),
         context: None,
         predefined: None,
     }
-}
-
-fn content(event: &Value) -> Content {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let replies = event.get("quickReplies").map(Value::to_string);
-    if event.get("type").and_then(Value::as_str) == Some("RichContentEvent") {
-        let content = event.get("content").or_else(|| event.get("message"));
-        return Content::Rich {
-            content: content.map(Value::to_string).unwrap_or_default(),
-            replies,
-        };
-    }
-    let message = event.get("message").unwrap_or(&Value::Null);
-    let plain = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
-    match event.get("contentType").and_then(Value::as_str).unwrap_or("") {
-        "text/html" => Content::Html(plain.into()),
-        "hosted/file" | "HostedFile" => Content::File {
-            path: text(message, "relativePath"),
-            kind: file_kind(&text(message, "fileType")),
-            caption: text(message, "caption").into(),
-            preview: text(message, "preview"),
-        },
-        "forms/secure-invitation" => Content::FormInvitation {
-            form: text(message, "formId").parse().unwrap_or(0),
-            name: "Secure form",
-            invitation: text(message, "invitationId"),
-        },
-        "forms/secure-submission" => Content::FormSubmission {
-            form: 0,
-            name: "Secure form",
-            invitation: text(message, "invitationId"),
-            submission: text(message, "submissionId"),
-        },
-        _ => match replies {
-            Some(replies) => Content::QuickReplies {
-                text: plain.into(),
-                replies,
-            },
-            None => Content::Plain(plain.into()),
-        },
-    }
-}
-
-fn file_kind(kind: &str) -> &'static str {
-    ["JPG", "JPEG", "PNG", "GIF", "PDF", "TXT"]
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(kind))
-        .unwrap_or("IMG")
 }
 
 fn status(cast: &Cast, live: LiveReceipt) -> MessageStatus {
@@ -369,11 +375,11 @@ fn transfer(cast: &Cast, live: LiveTransfer) -> Transfer {
     }
 }
 
-fn surveys(survey: Option<LiveSurvey>, csat: Option<i64>) -> Vec<Survey> {
-    let post = survey.map(|survey| Survey {
+fn surveys(surveys: Vec<LiveSurvey>, csat: Option<i64>) -> Vec<Survey> {
+    let post = surveys.into_iter().map(|survey| Survey {
         kind: "PostSurvey",
-        status: "FILLED",
-        id: Some(survey.id.to_owned()),
+        status: survey.status,
+        id: Some(survey.id),
         dialog: Some(survey.dialog),
         answers: survey.answers.into_iter().map(answer).collect(),
     });
@@ -383,14 +389,16 @@ fn surveys(survey: Option<LiveSurvey>, csat: Option<i64>) -> Vec<Survey> {
         id: None,
         dialog: None,
         answers: vec![answer(LiveAnswer {
-            question: "csat",
-            id: "csat",
-            name: "csat",
+            question: "csat".into(),
+            id: "csat".into(),
+            name: "csat".into(),
             kind: "csat",
+            closed: true,
             answer: rate.to_string(),
+            valid: true,
         })],
     });
-    post.into_iter().chain(legacy).collect()
+    post.chain(legacy).collect()
 }
 
 fn answer(live: LiveAnswer) -> SurveyAnswer {
@@ -399,8 +407,8 @@ fn answer(live: LiveAnswer) -> SurveyAnswer {
         question_id: live.id,
         question_name: live.name,
         question_type: live.kind,
-        question_format: "single",
+        question_format: if live.closed { "single" } else { "open" },
         answer: live.answer.into(),
-        valid: true,
+        valid: live.valid,
     }
 }

@@ -5,21 +5,32 @@
 //! [`History::answer`] computes everything an answer says from them: filters, order, pages, links, errors.
 
 mod cast;
+mod change;
+pub(crate) mod chats;
 mod compose;
+mod consumer;
 mod content;
 mod conversation;
+pub(crate) mod dialect;
+pub(crate) mod files;
 mod filter;
 mod index;
+mod knobs;
 mod live;
+mod live_content;
+mod live_sdes;
 mod message;
+mod moments;
 mod page;
 mod render;
 mod schedule;
 mod sde;
 mod search;
+mod stencil;
 mod survey;
 mod vocabulary;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
@@ -27,13 +38,21 @@ use bytes::Bytes;
 use crate::account::Account;
 
 use cast::Cast;
+pub use change::HistoryChange;
+pub use chats::ChatKnobs;
+pub(crate) use chats::{ChatCall, Chats};
+pub(crate) use consumer::ConsumerCall;
+pub use consumer::{ConsumerHistoryKnobs, TokenPrefix};
 use content::{Content, Part};
+pub use dialect::{Missing, RecordDialect, Scalars};
 use filter::Wishes;
 use index::Index;
+pub use knobs::{DataLimit, HistoryKnobs, NoMatch};
 pub(crate) use live::{
-    LiveAnswer, LiveConsumer, LiveConversation, LiveDialog, LiveMessage, LivePresence, LiveReceipt, LiveSurvey,
-    LiveTransfer,
+    LiveAnswer, LiveCampaign, LiveConsumer, LiveConversation, LiveDialog, LiveMessage, LivePresence, LiveReceipt,
+    LiveSurvey, LiveTransfer,
 };
+pub(crate) use live_sdes::read_payload;
 use page::Page;
 use render::View;
 use search::{Matches, Remembered};
@@ -64,6 +83,8 @@ pub struct HistoryCall<'a> {
     pub body: &'a [u8],
     /// The server's clock, in epoch milliseconds.
     pub now_ms: i64,
+    /// What happens where the pages leave it open.
+    pub knobs: &'a HistoryKnobs,
     /// Scheme and host that the links of `_metadata` start with. The service's own name an internal host that clients
     /// cannot reach, see [`INTERNAL_BASE`].
     pub base: &'a str,
@@ -87,7 +108,8 @@ pub struct Answer {
 }
 
 /// What happens to a `limit` above 100. The pages give the maximum and not the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AboveLimit {
     /// Status 400.
     #[default]
@@ -101,32 +123,72 @@ pub enum AboveLimit {
 pub struct History {
     account: String,
     index: RwLock<Index>,
-    above_limit: AboveLimit,
     remembered: Remembered,
+    changed: AtomicBool,
 }
 
 /// Why a call makes no sense: status 400.
 #[derive(Debug, PartialEq, Eq)]
-struct BadRequest(String);
+pub(crate) struct BadRequest(pub(crate) String);
+
+/// A file that was exchanged in a conversation.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedFile {
+    /// `relativePath`.
+    pub(crate) path: String,
+    /// A data URI.
+    pub(crate) preview: String,
+}
+
+/// Sub-code of a failure of the search engine.
+const SEARCH_ENGINE_FAILURE: &str = "0007";
+
+/// Why a call is not answered with records.
+enum Refused {
+    BadRequest(BadRequest),
+    /// The page reaches deeper than the search engine goes.
+    TooDeep,
+}
+
+impl From<BadRequest> for Refused {
+    fn from(error: BadRequest) -> Self {
+        Self::BadRequest(error)
+    }
+}
 
 impl History {
     /// Makes `conversations` conversations that started within the 13 months before `now_ms` (epoch milliseconds), a few
     /// of them still open. Takes about ten microseconds for each in a release build.
     #[must_use]
     pub fn generate(account: &Account, seed: u64, conversations: usize, now_ms: i64) -> Self {
+        Self::copied(account, seed, conversations, 0, now_ms)
+    }
+
+    /// [`generate`](Self::generate), where closed conversations are copies of `distinct` ones with ids and times of their
+    /// own. A million of them take some 200 MB, and rendering one takes a few microseconds, so that a large history can be
+    /// read faster than clients do. 0: every conversation is made for itself.
+    #[must_use]
+    pub fn copied(account: &Account, seed: u64, conversations: usize, distinct: usize, now_ms: i64) -> Self {
+        let index = Index::generate(Cast::of(account, seed), seed, conversations, distinct, now_ms);
         Self {
             account: account.id.clone(),
-            index: RwLock::new(Index::generate(Cast::of(account, seed), seed, conversations, now_ms)),
-            above_limit: AboveLimit::default(),
+            index: RwLock::new(index),
             remembered: Remembered::default(),
+            changed: AtomicBool::new(false),
         }
     }
 
-    /// Sets what happens to a `limit` above 100.
-    #[must_use]
-    pub fn above_limit(mut self, rule: AboveLimit) -> Self {
-        self.above_limit = rule;
-        self
+    /// Something is not as it was made.
+    fn mark_changed(&self) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// As it was made: takes back every change, and forgets what messaging told.
+    pub(crate) fn reset(&self) {
+        if self.changed.swap(false, Ordering::Relaxed) {
+            self.write().restore();
+            self.remembered.clear();
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Index> {
@@ -167,11 +229,17 @@ impl History {
         }
     }
 
+    /// Bytes of wire text that are kept.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.read().kept_bytes()
+    }
+
     /// Answers one call. Who may make it is the server's to decide.
     ///
     /// ```
     /// use le_sim::account::Account;
-    /// use le_sim::history::{History, HistoryCall, HistoryKind, INTERNAL_BASE};
+    /// use le_sim::history::{History, HistoryCall, HistoryKind, HistoryKnobs, INTERNAL_BASE};
     ///
     /// let now_ms = 1_788_000_000_000;
     /// let history = History::generate(&Account::generate("70011223", 7), 7, 100, now_ms);
@@ -183,31 +251,52 @@ impl History {
     ///     body: body.as_bytes(),
     ///     now_ms,
     ///     base: INTERNAL_BASE,
+    ///     knobs: &HistoryKnobs::default(),
     /// });
     /// assert_eq!(answer.status, 200);
     /// ```
     #[must_use]
     pub fn answer(&self, call: HistoryCall<'_>) -> Answer {
-        match self.body(&call) {
-            Ok(body) => Answer {
-                status: 200,
-                content_type: "application/json",
-                body,
-            },
+        let (status, body) = match self.body(&call) {
+            Ok(body) if body.is_empty() => (204, body),
+            Ok(body) => (200, spelt(body, &call.knobs.dialect)),
             // The pages document no error body; `debugMessage` is what one public client reads from it.
-            Err(BadRequest(message)) => {
+            Err(Refused::BadRequest(BadRequest(message))) => {
                 let body = serde_json::json!({"debugMessage": message}).to_string();
-                Answer {
-                    status: 400,
-                    content_type: "application/json",
-                    body: vec![Bytes::from(body)],
-                }
+                (400, vec![Bytes::from(body)])
             }
+            Err(Refused::TooDeep) => (500, vec![Bytes::from(search_engine_failure().to_string())]),
+        };
+        Answer {
+            status,
+            content_type: "application/json",
+            body,
         }
     }
 
-    fn body(&self, call: &HistoryCall<'_>) -> Result<AnswerBody, BadRequest> {
-        let page = Page::read(call.query, self.above_limit)?;
+    /// The files that were exchanged in a conversation, newest first; `None`: there is no such conversation.
+    pub(crate) fn files_of(&self, conversation: &str) -> Option<Vec<SharedFile>> {
+        let index = self.read();
+        let conversation = index.conversation(index.find(conversation)? as usize);
+        let files = conversation
+            .messages
+            .iter()
+            .rev()
+            .filter_map(|message| match &message.content {
+                message::Content::File { path, preview, .. } => Some(SharedFile {
+                    path: path.clone(),
+                    preview: preview.clone(),
+                }),
+                _ => None,
+            });
+        Some(files.collect())
+    }
+
+    fn body(&self, call: &HistoryCall<'_>) -> Result<AnswerBody, Refused> {
+        let page = Page::read(call.query, call.knobs.above_limit)?;
+        if page.is_deeper_than(call.knobs.deepest_record) {
+            return Err(Refused::TooDeep);
+        }
         let index = self.read();
         let (matches, wishes) = match call.kind {
             HistoryKind::Search => {
@@ -228,6 +317,13 @@ impl History {
                 )
             }
         };
+        if matches.count() == 0 && call.knobs.no_match == NoMatch::NoContent {
+            return Ok(Vec::new());
+        }
+        if matches.count() == 0 && call.knobs.no_match == NoMatch::NoList {
+            let metadata = page::metadata(call, &self.account, &page, 0);
+            return Ok(vec![Bytes::from(format!("{{\"_metadata\":{metadata}}}"))]);
+        }
         Ok(self.records(&index, call, &page, &matches, wishes))
     }
 
@@ -269,6 +365,23 @@ impl History {
         body.push(Bytes::from_static(b"]}"));
         body
     }
+}
+
+/// The answer in the dialect that the knobs ask for.
+fn spelt(body: AnswerBody, dialect: &RecordDialect) -> AnswerBody {
+    if dialect.is_plain() {
+        return body;
+    }
+    let whole = body.concat();
+    vec![Bytes::from(dialect.rewrite(&whole).unwrap_or(whole))]
+}
+
+/// What a failure of the search engine is answered with. Only the sub-code is documented.
+pub(crate) fn search_engine_failure() -> serde_json::Value {
+    serde_json::json!({
+        "debugMessage": format!("{SEARCH_ENGINE_FAILURE}: search engine failure"),
+        "internalCode": SEARCH_ENGINE_FAILURE,
+    })
 }
 
 #[cfg(test)]

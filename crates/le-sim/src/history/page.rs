@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{AboveLimit, BadRequest, HistoryCall, HistoryKind};
 
@@ -38,39 +39,55 @@ pub(super) struct Page {
 impl Page {
     /// Reads the query parameters. Unknown ones are ignored, and so is a missing `source`: it was optional for years.
     pub(super) fn read(query: &[(String, String)], above: AboveLimit) -> Result<Self, BadRequest> {
-        let value = |name: &str| {
-            query
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
-        let number = |name: &str, value: Option<&str>| {
-            let parse = |text: &str| {
-                let message = || BadRequest(format!("{name}: must be a number from 0, not {text:?}"));
-                text.trim().parse::<usize>().map_err(|_| message())
-            };
-            value.map(parse).transpose()
-        };
-        let limit = match number("limit", value("limit"))?.unwrap_or(DEFAULT_LIMIT) {
-            0 => return Err(BadRequest("limit: must be at least 1".to_owned())),
-            limit if limit > MOST && above == AboveLimit::Reject => {
-                return Err(BadRequest(format!("limit: must be at most {MOST}, not {limit}")));
-            }
-            limit => limit.min(MOST),
-        };
-        let v2 = match value("v") {
+        let (offset, limit) = place(query, above)?;
+        let v2 = match value(query, "v") {
             None | Some("1") => false,
             Some("2") => true,
             Some(other) => return Err(BadRequest(format!("v: must be 1 or 2, not {other:?}"))),
         };
-        let offset = number("offset", value("offset"))?.unwrap_or(0);
         Ok(Self {
             offset,
             limit,
-            sort: Sort::read(value("sort"))?,
+            sort: Sort::read(value(query, "sort"))?,
             v2,
         })
     }
+}
+
+fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = query.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// `offset` and `limit`.
+pub(super) fn place(query: &[(String, String)], above: AboveLimit) -> Result<(usize, usize), BadRequest> {
+    let number = |name: &str| {
+        let parse = |text: &str| {
+            let message = || BadRequest(format!("{name}: must be a number from 0, not {text:?}"));
+            text.trim().parse::<usize>().map_err(|_| message())
+        };
+        value(query, name).map(parse).transpose()
+    };
+    let limit = match number("limit")?.unwrap_or(DEFAULT_LIMIT) {
+        0 => return Err(BadRequest("limit: must be at least 1".to_owned())),
+        limit if limit > MOST && above == AboveLimit::Reject => {
+            return Err(BadRequest(format!("limit: must be at most {MOST}, not {limit}")));
+        }
+        limit => limit.min(MOST),
+    };
+    Ok((number("offset")?.unwrap_or(0), limit))
+}
+
+impl Page {
+    /// Whether the page reaches beyond so many records.
+    pub(super) fn is_deeper_than(&self, deepest: Option<usize>) -> bool {
+        deepest.is_some_and(|deepest| self.offset.saturating_add(self.limit) > deepest)
+    }
+}
+
+/// The order that a parameter asks for.
+pub(super) fn sort(value: Option<&str>) -> Result<Sort, BadRequest> {
+    Sort::read(value)
 }
 
 impl Sort {
@@ -132,32 +149,43 @@ struct Shards {
 
 /// JSON text of `_metadata`. `next` is absent on the last page, `prev` on the first, `last` when there is one page only.
 pub(super) fn metadata(call: &HistoryCall<'_>, account: &str, page: &Page, count: usize) -> String {
-    let link = |rel, offset| Link {
-        rel,
-        href: href(call, account, page.limit, offset),
-    };
-    let next = page.offset.saturating_add(page.limit);
-    let metadata = Metadata {
-        count,
-        this: link("self", page.offset),
-        next: (next < count).then(|| link("next", next)),
-        last: (count > page.limit).then(|| link("last", (count - 1) / page.limit * page.limit)),
-        prev: (page.offset > 0).then(|| link("prev", page.offset.saturating_sub(page.limit))),
-        shards_status_result: Shards { partial_result: false },
-    };
-    serde_json::to_string(&metadata).unwrap_or_default()
-}
-
-/// The address of a page. Like the service's own it starts with a host that the client should not follow.
-fn href(call: &HistoryCall<'_>, account: &str, limit: usize, offset: usize) -> String {
+    // Like the service's own, links start with a host that the client should not follow.
     let path = match call.kind {
         HistoryKind::Search => "conversations/search",
         HistoryKind::Conversation => "conversations/conversation/search",
         HistoryKind::Consumer => "conversations/consumer/search",
     };
     let base = call.base.trim_end_matches('/');
-    let mut href = format!("{base}/messaging_history/api/account/{account}/{path}?limit={limit}&offset={offset}");
-    for (key, value) in call.query.iter().filter(|(key, _)| key != "limit" && key != "offset") {
+    let address = format!("{base}/messaging_history/api/account/{account}/{path}");
+    let metadata = paging(&address, call.query, page.offset, page.limit, count);
+    serde_json::to_string(&metadata).unwrap_or_default()
+}
+
+/// `_metadata` of any API that pages this way.
+pub(super) fn links(address: &str, query: &[(String, String)], offset: usize, limit: usize, count: usize) -> Value {
+    serde_json::to_value(paging(address, query, offset, limit, count)).unwrap_or_default()
+}
+
+fn paging(address: &str, query: &[(String, String)], offset: usize, limit: usize, count: usize) -> Metadata {
+    let link = |rel, offset| Link {
+        rel,
+        href: href(address, query, limit, offset),
+    };
+    let next = offset.saturating_add(limit);
+    Metadata {
+        count,
+        this: link("self", offset),
+        next: (next < count).then(|| link("next", next)),
+        last: (count > limit).then(|| link("last", (count - 1) / limit * limit)),
+        prev: (offset > 0).then(|| link("prev", offset.saturating_sub(limit))),
+        shards_status_result: Shards { partial_result: false },
+    }
+}
+
+/// The address of a page.
+fn href(address: &str, query: &[(String, String)], limit: usize, offset: usize) -> String {
+    let mut href = format!("{address}?limit={limit}&offset={offset}");
+    for (key, value) in query.iter().filter(|(key, _)| key != "limit" && key != "offset") {
         // Writing to a String cannot fail.
         let _ = write!(
             href,

@@ -51,6 +51,22 @@ pub(super) fn slots(seed: u64, count: usize, now: i64) -> Vec<Slot> {
     slots
 }
 
+/// Spreads `count` conversations that are all closed over the 13 months before `now`, in the order of their start.
+pub(super) fn closed_slots(seed: u64, count: usize, now: i64) -> Vec<Slot> {
+    let mut random = Rng::with_seed(seed);
+    let consumers = (count as u32 * 6 / 10).max(1);
+    let mut slots: Vec<Slot> = (0..count)
+        .map(|number| Slot {
+            start: closed_start(&mut random, number, now),
+            consumer: consumer(&mut random, consumers),
+            first: false,
+            open: false,
+        })
+        .collect();
+    slots.sort_by_key(|slot| slot.start);
+    slots
+}
+
 /// Most open conversations are days old; some were left open for weeks.
 fn open_start(random: &mut Rng, now: i64) -> i64 {
     let age = if random.u8(..5) == 0 {

@@ -1,6 +1,7 @@
 //! Engagement attributes (SDEs) as the history keeps them.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
 
 use super::conversation::Text;
 
@@ -116,6 +117,8 @@ pub(super) enum Node {
     Integer(i64),
     Number(f64),
     Flag(bool),
+    /// As it was sent by a live consumer.
+    Json(Value),
     List(Vec<Node>),
     Object(Vec<(&'static str, Node)>),
 }
@@ -126,8 +129,34 @@ impl Node {
             Self::Text(text) => visit(text),
             Self::List(nodes) => nodes.iter().for_each(|node| node.visit_text(visit)),
             Self::Object(members) => members.iter().for_each(|(_, node)| node.visit_text(visit)),
+            Self::Json(value) => visit_json(value, visit),
             Self::Null | Self::Integer(_) | Self::Number(_) | Self::Flag(_) => {}
         }
+    }
+}
+
+fn visit_json<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a str)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(values) => values.iter().for_each(|value| visit_json(value, visit)),
+        Value::Object(members) => members.values().for_each(|value| visit_json(value, visit)),
+        _ => {}
+    }
+}
+
+/// The value with every scalar as a string.
+fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Bool(flag) => Value::String(flag.to_string()),
+        Value::Array(values) => values.iter().map(as_text).collect(),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), as_text(value)))
+                .collect(),
+        ),
+        other => other.clone(),
     }
 }
 
@@ -150,6 +179,8 @@ impl Serialize for Rendered<'_> {
             Node::Number(value) => serializer.serialize_f64(*value),
             Node::Flag(value) if text => serializer.serialize_str(if *value { "true" } else { "false" }),
             Node::Flag(value) => serializer.serialize_bool(*value),
+            Node::Json(value) if text => as_text(value).serialize(serializer),
+            Node::Json(value) => value.serialize(serializer),
             Node::List(nodes) => {
                 let mut list = serializer.serialize_seq(Some(nodes.len()))?;
                 for node in nodes {

@@ -30,9 +30,9 @@ impl Survey {
 /// One answered question.
 #[derive(Debug, Clone)]
 pub(super) struct SurveyAnswer {
-    pub(super) question: &'static str,
-    pub(super) question_id: &'static str,
-    pub(super) question_name: &'static str,
+    pub(super) question: Text,
+    pub(super) question_id: Text,
+    pub(super) question_name: Text,
     /// `csat`, `nps`, `fcr` or `custom`.
     pub(super) question_type: &'static str,
     /// `single` or `open`.

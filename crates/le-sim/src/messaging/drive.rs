@@ -64,6 +64,7 @@ pub(crate) fn open_consumer(world: &World, new: NewConsumer) -> Driven<DrivenCon
         }
         let identity = Identity {
             consumer: consumer.clone(),
+            subject: None,
             expires_ms: i64::MAX,
             anonymous: true,
             profile: new.profile,

@@ -1,7 +1,7 @@
 //! Where links, engine and faults meet. One lock guards it, and nothing waits while it is held.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,28 +14,32 @@ use super::{
     files::Files,
     idp::{Identity, Idp},
     outbox::{Outbox, Outgoing},
+    push::Pushes,
     rules::{MalformedJson, TokenInvalidation},
     suffering::Suffered,
+    visit,
     wire::{self, Envelope, Frame, Operation},
 };
-use crate::{account::Account, behaviour::Behaviour, world::World};
+use crate::{account::Account, attachments::Attachments, behaviour::Behaviour, world::World};
 
 /// Messaging of one simulator.
 pub(crate) struct Messaging {
     hub: Mutex<Hub>,
     pub(crate) files: Files,
+    pub(crate) pushes: Pushes,
     idp: Mutex<Idp>,
     /// Something is due earlier than before.
     pub(crate) wake: Arc<Notify>,
     account: Account,
     survey_bot: (String, String),
     seed: u64,
+    attachments: Arc<Attachments>,
 }
 
 /// State behind the lock.
 pub(crate) struct Hub {
     pub(crate) engine: Engine,
-    pub(crate) links: HashMap<LinkId, Entry>,
+    pub(crate) links: BTreeMap<LinkId, Entry>,
     next_link: LinkId,
 }
 
@@ -78,16 +82,19 @@ impl Messaging {
         seed: u64,
         behaviour: &Arc<Behaviour>,
         wake: Arc<Notify>,
+        attachments: Arc<Attachments>,
     ) -> Self {
         let survey_bot = (survey_bot.0.to_owned(), survey_bot.1.to_owned());
         Self {
-            hub: Mutex::new(Hub::new(account, &survey_bot, seed, behaviour)),
+            hub: Mutex::new(Hub::new(account, &survey_bot, seed, behaviour, &attachments)),
             files: Files::new(seed),
+            pushes: Pushes::default(),
             idp: Mutex::new(Idp::new(seed)),
             wake,
             account: account.clone(),
             survey_bot,
             seed,
+            attachments,
         }
     }
 
@@ -108,10 +115,12 @@ impl Messaging {
                 .order(Outgoing::Close(close::GOING_AWAY, "reset".to_owned()));
         }
         let next_link = hub.next_link;
-        *hub = Hub::new(&self.account, &self.survey_bot, self.seed, behaviour);
+        self.attachments.clear();
+        *hub = Hub::new(&self.account, &self.survey_bot, self.seed, behaviour, &self.attachments);
         hub.next_link = next_link;
         drop(hub);
         self.files.clear();
+        self.pushes.clear();
         *self.idp() = Idp::new(self.seed);
     }
 
@@ -122,8 +131,10 @@ impl Messaging {
         hub.engine.at(world.clock.now_ms(), &world.behaviour());
         let result = run(&mut hub);
         hub.tell(world);
-        let sooner = hub.engine.next_due() != before;
+        let pushes = hub.engine.take_pushes();
+        let sooner = hub.engine.next_due() != before || !pushes.is_empty();
         drop(hub);
+        self.pushes.add(pushes);
         if sooner {
             self.wake.notify_one();
         }
@@ -270,10 +281,18 @@ impl Messaging {
 }
 
 impl Hub {
-    fn new(account: &Account, survey_bot: &(String, String), seed: u64, behaviour: &Arc<Behaviour>) -> Self {
+    fn new(
+        account: &Account,
+        survey_bot: &(String, String),
+        seed: u64,
+        behaviour: &Arc<Behaviour>,
+        attachments: &Arc<Attachments>,
+    ) -> Self {
+        let mut engine = Engine::new(account, survey_bot, seed, Arc::clone(behaviour));
+        engine.attachments = Arc::clone(attachments);
         Self {
-            engine: Engine::new(account, survey_bot, seed, Arc::clone(behaviour)),
-            links: HashMap::new(),
+            engine,
+            links: BTreeMap::new(),
             next_link: 1,
         }
     }
@@ -301,6 +320,7 @@ impl Hub {
     ) -> LinkId {
         let consumer = self.engine.consumer(&identity.consumer);
         self.engine.vouch(consumer, identity.profile.clone());
+        self.engine.name_subject(consumer, identity.subject.as_deref());
         let name = Arc::clone(&self.engine.consumers[consumer].id);
         let id = self.add(Version::Consumer, name, credential, outbox);
         self.engine
@@ -338,6 +358,10 @@ impl Hub {
         match wire::request(envelope, operation)? {
             Request::UploadUrl { size, kind } => files.upload_url(world, size, &kind),
             Request::DownloadUrl { path } => files.download_url(world, &path),
+            Request::NewConversation(mut opening) => {
+                visit::route(world, &mut opening);
+                self.engine.request(link, Request::NewConversation(opening))
+            }
             request => self.engine.request(link, request),
         }
     }

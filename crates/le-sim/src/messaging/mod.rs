@@ -12,10 +12,12 @@ mod idp;
 pub(crate) mod inspect;
 mod outbox;
 mod pulse;
+mod push;
 mod record;
 mod rules;
 mod socket;
 mod suffering;
+mod visit;
 mod wire;
 
 use std::sync::Arc;
@@ -26,14 +28,17 @@ use crate::{generated::routes::Route, world::World};
 
 pub(crate) use drive::Driven;
 pub use drive::{DrivenConsumer, NewConsumer};
+pub use push::{PushDelivery, PushKnobs};
 pub use rules::{
     DialectKnobs, FileKnobs, MalformedJson, MessagingBehaviour, RequestLimit, ResponseTimes, SurveyKnobs,
     TokenInvalidation,
 };
 
 pub(crate) use hub::Messaging;
+pub(crate) use idp::brand_connector;
 pub(crate) use pulse::{beat, pulse};
 pub(crate) use record::publish_due;
+pub(crate) use visit::{OpenConversation, is_staffed, open_conversation_of, waiting};
 
 /// Routes that the catalogue of HTTP operations does not have.
 pub(crate) const ROUTES: &[Route] = &[
@@ -55,25 +60,6 @@ pub(crate) const ROUTES: &[Route] = &[
         "GET",
         "/ws_api/account/{accountId}/messaging/consumer/{jwt}",
     ),
-    own("idp.signup", "idp", "POST", "/api/account/{accountId}/signup"),
-    own(
-        "idp.authenticate",
-        "idp",
-        "POST",
-        "/api/account/{accountId}/authenticate",
-    ),
-    own(
-        "idp.anonymous_authorize",
-        "idp",
-        "POST",
-        "/api/account/{accountId}/anonymous/authorize",
-    ),
-    own(
-        "idp.app_authenticate",
-        "idp",
-        "POST",
-        "/api/account/{accountId}/app/{connectorId}/authenticate",
-    ),
     own("swift.object", "swift", "PUT", "/v1/{container}/{accountId}/{file}"),
 ];
 
@@ -84,6 +70,31 @@ const fn own(id: &'static str, service: &'static str, method: &'static str, path
         method,
         path,
     }
+}
+
+/// A token that opens messaging and the consumer's history, for any consumer there is or will be.
+pub(crate) fn token_of_consumer(world: &World, consumer: &str) -> String {
+    let now_ms = world.clock.now_ms();
+    let lives_ms = i64::try_from(world.behaviour().messaging.anonymous_token_ms).unwrap_or(i64::MAX);
+    let identity = idp::Identity {
+        consumer: consumer.to_owned(),
+        subject: None,
+        expires_ms: now_ms.saturating_add(lives_ms),
+        anonymous: false,
+        profile: serde_json::Map::new(),
+    };
+    world.messaging.idp().grant(&world.account.id, identity, now_ms)
+}
+
+/// The consumer whose token this is.
+pub(crate) fn consumer_of_token(world: &World, token: &str) -> Option<String> {
+    let identity = world.messaging.idp().messaging(token, world.clock.now_ms());
+    identity.ok().map(|identity| identity.consumer)
+}
+
+/// A token over these claims, signed with the key of the identity provider.
+pub(crate) fn signed_token(world: &World, claims: &serde_json::Value) -> String {
+    world.messaging.idp().signed(claims)
 }
 
 /// The handler of a route of messaging.

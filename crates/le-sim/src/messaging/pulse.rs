@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
+use super::push;
 use crate::world::World;
 
 /// Sessions end without telling anyone, so they are looked at this often.
@@ -22,11 +23,13 @@ pub(crate) async fn pulse(world: Arc<World>, stop: CancellationToken) {
             _ => LONGEST,
         };
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause.min(LONGEST)) => {}
             () = world.messaging.wake.notified() => {}
         }
         beat(&world);
+        push::deliver(&world);
     }
 }
 

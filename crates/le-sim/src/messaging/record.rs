@@ -1,16 +1,17 @@
 //! From messaging to the history: what the Messaging Interactions API shows of live conversations.
 
+mod surveys;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::engine::{
-    Conversation, DialogKind, Engine, Event, EventKind, Handover, Presence, QUESTIONS, SURVEY_ID, Who,
-};
+use super::engine::{Conversation, DialogKind, Engine, Event, EventKind, Handover, Presence, SURVEY_ID, Who};
+use super::visit;
 use crate::{
+    campaign::{self, Campaign},
     history::{
-        LiveAnswer, LiveConsumer, LiveConversation, LiveDialog, LiveMessage, LivePresence, LiveReceipt, LiveSurvey,
-        LiveTransfer,
+        LiveCampaign, LiveConsumer, LiveConversation, LiveDialog, LiveMessage, LivePresence, LiveReceipt, LiveTransfer,
     },
     world::World,
 };
@@ -21,8 +22,19 @@ pub(crate) fn publish_due(world: &World) {
     let due: Vec<LiveConversation> = {
         let mut hub = world.messaging.hub();
         hub.engine.at(world.clock.now_ms(), &world.behaviour());
+        visit::notice_reports(world, &mut hub.engine);
+        let campaigns = world.monitoring.campaigns();
         let places = hub.engine.take_publishable(latency);
-        places.into_iter().map(|place| record(&hub.engine, place)).collect()
+        for place in &places {
+            visit::attach(world, &mut hub.engine, *place);
+        }
+        places
+            .into_iter()
+            .map(|place| LiveConversation {
+                campaign: offered_by(world, &campaigns, &hub.engine.conversations[place]),
+                ..record(&hub.engine, place)
+            })
+            .collect()
     };
     for live in due {
         world.history.publish(live);
@@ -48,7 +60,7 @@ fn record(engine: &Engine, place: usize) -> LiveConversation {
             .close_reason
             .map(|reason| (conversation.main().ended.unwrap_or(conversation.started), reason)),
         full_end: conversation.ended,
-        updated: engine.now,
+        updated: conversation.story.changed_at,
         first: conversation.first,
         stepped_up: conversation.story.stepped_up,
         consumer: consumer(engine, conversation.consumer),
@@ -57,6 +69,7 @@ fn record(engine: &Engine, place: usize) -> LiveConversation {
         operating_system: client.1,
         visitor_id: context("visitorId"),
         session_id: context("sessionId"),
+        context_id: context("interactionContextId"),
         skill: conversation.skill,
         assigned: latest_agent(engine, conversation),
         open_to_queue: conversation.assigned().is_none(),
@@ -79,8 +92,22 @@ fn record(engine: &Engine, place: usize) -> LiveConversation {
             .as_ref()
             .filter(|csat| csat.status == "FILLED")
             .map(|csat| csat.rate),
-        survey: survey(conversation),
+        surveys: surveys::surveys(conversation),
+        sdes: sdes(engine, conversation),
+        reported: visit::attached(&conversation.story.attributes),
+        campaign: None,
     }
+}
+
+/// The campaign that a conversation came of, if the account has it.
+fn offered_by(world: &World, campaigns: &[Campaign], conversation: &Conversation) -> Option<LiveCampaign> {
+    let engagement = visit::campaign_id(conversation.campaign.as_ref(), "engagementId")?;
+    let (campaign, engagement) = campaign::find(campaigns, engagement)?;
+    Some(LiveCampaign {
+        campaign: campaign.clone(),
+        engagement: engagement.clone(),
+        application: world.account.app_installation_id().to_owned(),
+    })
 }
 
 /// Who is assigned, or was last.
@@ -245,25 +272,14 @@ fn transfer(engine: &Engine, handover: &Handover) -> LiveTransfer {
     }
 }
 
-fn survey(conversation: &Conversation) -> Option<LiveSurvey> {
-    let (number, dialog) = conversation
-        .dialogs
-        .iter()
-        .enumerate()
-        .find(|(_, dialog)| !dialog.answers.is_empty())?;
-    let answers = QUESTIONS
-        .iter()
-        .zip(&dialog.answers)
-        .map(|(question, rating)| LiveAnswer {
-            question: question.text,
-            id: question.id,
-            name: question.name,
-            kind: question.kind,
-            answer: rating.to_string(),
-        });
-    Some(LiveSurvey {
-        id: SURVEY_ID,
-        dialog: number,
-        answers: answers.collect(),
-    })
+/// The engagement attributes that the brand's token vouched for, or that a connector set.
+fn sdes(engine: &Engine, conversation: &Conversation) -> Vec<(i64, Value)> {
+    let consumer = &engine.consumers[conversation.consumer];
+    let at = consumer.profile_at.max(conversation.started);
+    ["claims", "authenticatedData"]
+        .into_iter()
+        .filter_map(|member| consumer.profile.get(member)?.get("lp_sdes")?.as_array())
+        .flatten()
+        .map(|sde| (at, sde.clone()))
+        .collect()
 }

@@ -14,6 +14,7 @@ mod features;
 mod handshake;
 mod knobs;
 mod peer;
+mod push;
 mod traces;
 
 use le_sim::{MessagingBehaviour, Sim, SimClock, account::User};

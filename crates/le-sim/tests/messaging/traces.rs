@@ -649,7 +649,38 @@ async fn a_survey_bot_asks_after_the_conversation() {
         (&json!("AGENT"), &json!("Completed"))
     );
     assert!(change["result"]["conversationDetails"]["endTs"].is_i64());
+    the_history_has_the_answer(&sim, &id, &dialog).await;
     sim.stop().await;
+}
+
+/// What the consumer answered to the bot reaches the record, a while later.
+async fn the_history_has_the_answer(sim: &Sim, conversation: &str, dialog: &str) {
+    sim.clock().advance(std::time::Duration::from_secs(90));
+    let tree = crate::client::login(sim).await;
+    let url = format!(
+        "{}/messaging_history/api/account/{}/conversations/conversation/search?v=2",
+        sim.url(),
+        crate::client::ACCOUNT
+    );
+    let answer = crate::client::client(sim)
+        .post(url)
+        .bearer_auth(tree["bearer"].as_str().unwrap())
+        .json(&json!({ "conversationId": conversation, "contentToRetrieve": ["conversationSurveys", "dialogs"] }))
+        .send()
+        .await
+        .unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    let survey = &answer["conversationHistoryRecords"][0]["conversationSurveys"][0];
+    assert_eq!(
+        (&survey["surveyStatus"], &survey["surveyId"], &survey["dialogId"]),
+        (&json!("FILLED"), &json!("sv1"), &json!(dialog))
+    );
+    let given = &survey["surveyData"][0];
+    assert_eq!(
+        (&given["question"], &given["answer"], &given["questionId"]),
+        (&json!("1 to 5?"), &json!("5"), &json!("q1"))
+    );
+    assert_eq!(given["isValidAnswer"], true);
 }
 
 #[tokio::test]

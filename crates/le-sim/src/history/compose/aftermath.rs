@@ -89,9 +89,9 @@ impl Composer<'_> {
         let rate = self.random.u8(1..6).to_string();
         let resolved = pick(&mut self.random, &["yes", "no"]);
         let answer = |text: String, (question, id, name, question_type, format): Question| SurveyAnswer {
-            question,
-            question_id: id,
-            question_name: name,
+            question: question.into(),
+            question_id: id.into(),
+            question_name: name.into(),
             question_type,
             question_format: format,
             answer: text.into(),
@@ -199,9 +199,9 @@ impl Composer<'_> {
             }
         };
         SurveyAnswer {
-            question,
-            question_id: id,
-            question_name: name,
+            question: question.into(),
+            question_id: id.into(),
+            question_name: name.into(),
             question_type,
             question_format: format,
             answer,

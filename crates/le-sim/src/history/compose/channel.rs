@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::super::cast::Consumer;
-use super::super::conversation::{Campaign, Channel, Monitoring, PageView};
+use super::super::conversation::{Campaign, CampaignIds, Channel, Monitoring, PageView};
 use super::super::vocabulary::{Language, pick};
 use super::{MINUTE, SECOND};
 use crate::account::{hexadecimal, uuid};
@@ -77,7 +77,7 @@ fn web(random: &mut Rng, consumer: &Consumer) -> Channel {
         ),
         visitor_id: Some(consumer.visitor_id.clone()),
         session_id: Some(hexadecimal(random, 22)),
-        interaction_context_id: Some(pick(random, &["1", "2", "9", "null"])),
+        interaction_context_id: Some(pick(random, &["1", "2", "9", "null"]).into()),
     }
 }
 
@@ -146,23 +146,23 @@ pub(super) fn campaign(random: &mut Rng, channel: &Channel) -> Option<Campaign> 
     }
     let web = channel.source == "SHARK";
     Some(Campaign {
-        id: 3_000_000_000 + 10 * random.u64(..40),
-        name: pick(random, &["Help", "Checkout rescue", "Offre d'été", "Default campaign"]),
-        engagement_name: pick(random, &["Corner button", "Embedded link", "Überall-Knopf", "Toaster"]),
+        ids: CampaignIds::after(3_000_000_000 + 10 * random.u64(..40) as i64),
+        name: pick(random, &["Help", "Checkout rescue", "Offre d'été", "Default campaign"]).into(),
+        engagement_name: pick(random, &["Corner button", "Embedded link", "Überall-Knopf", "Toaster"]).into(),
         engagement_source: if web {
             "WEB_SITE"
         } else {
             pick(random, &["SOCIAL_MEDIA", "DIRECT_APPLICATION"])
         },
-        goal_name: pick(random, &["Serve", "Sell", "Interact with consumers"]),
-        behavior_name: pick(random, &["Any", "Cart > 50", "Returning"]),
-        profile_name: pick(random, &["All Visitors", "Gold \"VIP\"", "null"]),
+        goal_name: pick(random, &["Serve", "Sell", "Interact with consumers"]).into(),
+        behavior_name: pick(random, &["Any", "Cart > 50", "Returning"]).into(),
+        profile_name: pick(random, &["All Visitors", "Gold \"VIP\"", "null"]).into(),
         location_name: if web { "Entire site" } else { "NA" },
         line_of_business: random
             .bool()
             .then(|| pick(random, &[(2_210_011, "Retail"), (2_210_012, "Mobil & Netz")])),
         application_id: uuid(random),
-        agent_note: (random.u8(..8) == 0).then_some("Be brief; consumers here are on the move."),
+        agent_note: (random.u8(..8) == 0).then_some("Be brief; consumers here are on the move.".into()),
     })
 }
 

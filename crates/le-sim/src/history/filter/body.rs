@@ -6,23 +6,23 @@ use super::super::BadRequest;
 
 /// A JSON object whose `null` members count as absent.
 #[derive(Debug)]
-pub(super) struct Body(Map<String, Value>);
+pub(in crate::history) struct Body(Map<String, Value>);
 
 /// `{from, to}`; either bound may be missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(in crate::history) struct Range {
-    pub(super) from: Option<f64>,
-    pub(super) to: Option<f64>,
+    pub(in crate::history) from: Option<f64>,
+    pub(in crate::history) to: Option<f64>,
 }
 
 impl Range {
-    pub(super) fn contains(self, value: f64) -> bool {
+    pub(in crate::history) fn contains(self, value: f64) -> bool {
         self.from.is_none_or(|from| from <= value) && self.to.is_none_or(|to| value <= to)
     }
 }
 
 impl Body {
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, BadRequest> {
+    pub(in crate::history) fn parse(bytes: &[u8]) -> Result<Self, BadRequest> {
         match serde_json::from_slice(bytes) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             Ok(_) => Err(BadRequest("the body must be a JSON object".to_owned())),
@@ -35,39 +35,39 @@ impl Body {
     }
 
     /// A text, or a number or flag as text.
-    pub(super) fn text(&self, key: &str) -> Result<Option<String>, BadRequest> {
+    pub(in crate::history) fn text(&self, key: &str) -> Result<Option<String>, BadRequest> {
         self.get(key)
             .map(|value| text(value).ok_or_else(|| wrong(key, "a text")))
             .transpose()
     }
 
     /// A list of texts; a single one is taken as a list.
-    pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, BadRequest> {
+    pub(in crate::history) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, BadRequest> {
         self.list(key, text, "a list of texts")
     }
 
     /// A list of integers, which may be texts.
-    pub(super) fn integers(&self, key: &str) -> Result<Option<Vec<i64>>, BadRequest> {
+    pub(in crate::history) fn integers(&self, key: &str) -> Result<Option<Vec<i64>>, BadRequest> {
         self.list(key, integer, "a list of integers")
     }
 
-    pub(super) fn flags(&self, key: &str) -> Result<Option<Vec<bool>>, BadRequest> {
+    pub(in crate::history) fn flags(&self, key: &str) -> Result<Option<Vec<bool>>, BadRequest> {
         self.list(key, flag, "a list of true or false")
     }
 
-    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, BadRequest> {
+    pub(in crate::history) fn flag(&self, key: &str) -> Result<Option<bool>, BadRequest> {
         self.get(key)
             .map(|value| flag(value).ok_or_else(|| wrong(key, "true or false")))
             .transpose()
     }
 
-    pub(super) fn number(&self, key: &str) -> Result<Option<f64>, BadRequest> {
+    pub(in crate::history) fn number(&self, key: &str) -> Result<Option<f64>, BadRequest> {
         self.get(key)
             .map(|value| number(value).ok_or_else(|| wrong(key, "a number")))
             .transpose()
     }
 
-    pub(super) fn range(&self, key: &str) -> Result<Option<Range>, BadRequest> {
+    pub(in crate::history) fn range(&self, key: &str) -> Result<Option<Range>, BadRequest> {
         let Some(object) = self.object(key)? else {
             return Ok(None);
         };
@@ -82,7 +82,7 @@ impl Body {
         }))
     }
 
-    pub(super) fn object(&self, key: &str) -> Result<Option<Self>, BadRequest> {
+    pub(in crate::history) fn object(&self, key: &str) -> Result<Option<Self>, BadRequest> {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),

@@ -68,7 +68,7 @@ impl Criterion {
         let answers = || conversation.surveys.iter().flat_map(|survey| &survey.answers);
         match self {
             Self::QuestionBrick(words) => {
-                bot_answers(conversation).any(|answer| words.within([answer.question_name, answer.question_id]))
+                bot_answers(conversation).any(|answer| words.within([&*answer.question_name, &*answer.question_id]))
             }
             Self::InvalidFreeTextAnswer => answers().any(|answer| !answer.valid),
             Self::SurveyBot => conversation.dialogs.iter().any(|dialog| dialog.survey.is_some()),

@@ -12,8 +12,9 @@ use super::content::Content;
 use super::render::Capping;
 use super::sde::SdeKind;
 use super::{BadRequest, DAY, MINUTE};
-use body::{Body, Range};
+pub(super) use body::{Body, Range};
 pub(super) use criterion::Criterion;
+pub(super) use text::Words;
 
 /// Bounds of time filters move outwards to multiples of this.
 const STEP: i64 = 10 * MINUTE;
@@ -158,7 +159,7 @@ fn window(body: &Body, key: &str, now: i64) -> Result<Option<Window>, BadRequest
     Ok(Some(widened(from, to)))
 }
 
-fn widened(from: i64, to: i64) -> Window {
+pub(super) fn widened(from: i64, to: i64) -> Window {
     Window {
         from: from.div_euclid(STEP) * STEP,
         to: to.div_euclid(STEP) * STEP + if to.rem_euclid(STEP) == 0 { 0 } else { STEP },

@@ -11,7 +11,7 @@ pub(in crate::history) struct Words {
 }
 
 impl Words {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(in crate::history) fn parse(text: &str) -> Self {
         let text = text.trim();
         let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         Self {
@@ -21,7 +21,7 @@ impl Words {
     }
 
     /// Whether any of the texts has the words. No words are in no text.
-    pub(super) fn within<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
+    pub(in crate::history) fn within<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
         !self.words.is_empty() && texts.into_iter().any(|text| self.within_one(text))
     }
 

@@ -276,6 +276,13 @@ pub(super) struct CoBrowseSessions {
 }
 
 pub(super) fn co_browse(conversation: &Conversation) -> CoBrowseSessions {
+    CoBrowseSessions {
+        co_browse_sessions_list: co_browse_list(conversation),
+    }
+}
+
+/// One entry for each time that agent and consumer looked at a page together.
+pub(in crate::history) fn co_browse_list(conversation: &Conversation) -> Vec<Value> {
     let sessions = conversation.co_browse.iter().map(|session| {
         let mut wire = json!({
             "sessionId": session.id,
@@ -296,9 +303,23 @@ pub(super) fn co_browse(conversation: &Conversation) -> CoBrowseSessions {
         }
         wire
     });
-    CoBrowseSessions {
-        co_browse_sessions_list: sessions.collect(),
-    }
+    sessions.collect()
+}
+
+/// All engagement attributes with every scalar as text, as Engagement History has them.
+pub(in crate::history) fn sdes_as_text(conversation: &Conversation) -> Value {
+    let events = [(&conversation.sdes, true), (&conversation.unauthenticated_sdes, false)];
+    let events = events.into_iter().flat_map(|(events, authenticated)| {
+        events.iter().map(move |event| {
+            serde_json::to_value(WireSde {
+                event,
+                text: true,
+                authenticated,
+            })
+            .unwrap_or_default()
+        })
+    });
+    json!({ "events": events.collect::<Vec<_>>() })
 }
 
 pub(super) fn page_views(conversation: &Conversation) -> Value {

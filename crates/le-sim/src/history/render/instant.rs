@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 pub(in crate::history) struct Instant(pub(in crate::history) i64);
 
 impl Instant {
-    fn text(self) -> [u8; 28] {
+    pub(in crate::history) fn bytes(self) -> [u8; 28] {
         let mut text = *b"0000-00-00 00:00:00.000+0000";
         let milliseconds = self.0.max(0);
         let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000);
@@ -25,7 +25,7 @@ impl Instant {
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.text();
+        let text = self.bytes();
         serializer.serialize_str(std::str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
     }
 }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn instants_are_written_as_in_the_examples() {
-        let text = |instant| String::from_utf8(Instant(instant).text().to_vec()).unwrap();
+        let text = |instant| String::from_utf8(Instant(instant).bytes().to_vec()).unwrap();
         assert_eq!(text(0), "1970-01-01 00:00:00.000+0000");
         assert_eq!(text(1_893_488_400_120), "2030-01-01 09:00:00.120+0000");
         assert_eq!(text(1_709_164_799_999), "2024-02-28 23:59:59.999+0000");
@@ -75,7 +75,7 @@ mod tests {
             let instant = random.i64(0..4_102_444_800_000);
             let stamp = jiff::Timestamp::from_millisecond(instant).unwrap();
             let expected = stamp.strftime("%Y-%m-%d %H:%M:%S").to_string();
-            let text = String::from_utf8(Instant(instant).text().to_vec()).unwrap();
+            let text = String::from_utf8(Instant(instant).bytes().to_vec()).unwrap();
             assert_eq!(text, format!("{expected}.{:03}+0000", instant % 1_000));
         }
     }

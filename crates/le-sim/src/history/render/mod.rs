@@ -15,6 +15,7 @@ use super::content::{Content, Part};
 use super::conversation::Conversation;
 use super::sde::SdeKind;
 
+pub(super) use extras::{co_browse_list, sdes_as_text};
 pub(super) use instant::Instant;
 
 /// How a conversation is shown.
@@ -175,6 +176,23 @@ pub(super) fn request_sheet(conversation: &Conversation, view: &View<'_>, scratc
 }
 
 impl Sheet {
+    pub(super) fn text(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Bytes of text.
+    pub(super) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Another text of the same length whose parts end at the same places.
+    pub(super) fn with_text(&self, text: Vec<u8>) -> Self {
+        Self {
+            bytes: Bytes::from(text),
+            ends: self.ends,
+        }
+    }
+
     fn range(&self, place: usize) -> (usize, usize) {
         let begin = if place == 0 { 0 } else { self.ends[place - 1] as usize };
         (begin, self.ends[place] as usize)

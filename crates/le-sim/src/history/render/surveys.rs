@@ -21,12 +21,12 @@ struct WireSurvey<'a, D> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WireAnswer<'a> {
-    question: &'static str,
+    question: &'a str,
     answer: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    question_id: Option<&'static str>,
+    question_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    question_name: Option<&'static str>,
+    question_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,10 +48,10 @@ pub(super) fn surveys(conversation: &Conversation) -> impl Serialize {
             .iter()
             .enumerate()
             .map(move |(place, answer)| WireAnswer {
-                question: answer.question,
+                question: &answer.question,
                 answer: &answer.answer,
-                question_id: by_bot.then_some(answer.question_id),
-                question_name: by_bot.then_some(answer.question_name),
+                question_id: by_bot.then_some(&*answer.question_id),
+                question_name: by_bot.then_some(&*answer.question_name),
                 answer_id: by_bot.then(|| {
                     if answer.valid {
                         format!("a{}", place + 1)

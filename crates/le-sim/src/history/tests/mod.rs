@@ -1,15 +1,17 @@
+mod changes;
 mod consistency;
 mod errors;
 mod filters;
 mod generation;
 mod paging;
 mod shape;
+mod stencils;
 
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::{DAY, History, HistoryCall, HistoryKind, INTERNAL_BASE};
+use super::{DAY, History, HistoryCall, HistoryKind, HistoryKnobs, INTERNAL_BASE};
 use crate::account::Account;
 
 /// An instant that is no multiple of ten minutes.
@@ -65,6 +67,15 @@ fn generate(count: usize) -> History {
 
 /// The bytes of an answer and its status.
 fn bytes(history: &History, kind: HistoryKind, query: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    bytes_with(history, kind, query, body, &HistoryKnobs::default())
+}
+
+fn call_with(history: &History, kind: HistoryKind, query: &str, body: &Value, knobs: &HistoryKnobs) -> (u16, Value) {
+    let (status, bytes) = bytes_with(history, kind, query, body.to_string().as_bytes(), knobs);
+    (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+fn bytes_with(history: &History, kind: HistoryKind, query: &str, body: &[u8], knobs: &HistoryKnobs) -> (u16, Vec<u8>) {
     let query: Vec<(String, String)> = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
@@ -76,6 +87,7 @@ fn bytes(history: &History, kind: HistoryKind, query: &str, body: &[u8]) -> (u16
         body,
         now_ms: NOW,
         base: INTERNAL_BASE,
+        knobs,
     });
     assert_eq!(answer.content_type, "application/json");
     (answer.status, answer.body.concat())

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{COMPLETE, NOW, SHARED, call, id, list, one, pages, whole};
+use super::{COMPLETE, HistoryKnobs, NOW, SHARED, call, call_with, id, list, one, pages, whole};
 use crate::history::{AboveLimit, DAY, HistoryKind};
 
 fn recent() -> Value {
@@ -105,8 +105,11 @@ fn links_say_where_the_page_lies() {
 fn a_limit_above_100_is_refused_or_clamped() {
     let (status, answer) = call(&SHARED, HistoryKind::Search, "limit=101", &recent());
     assert_eq!(status, 400, "{answer}");
-    let clamping = super::generate(1_500).above_limit(AboveLimit::Clamp);
-    let answer = one(&clamping, HistoryKind::Search, "limit=1000", &recent());
+    let clamping = HistoryKnobs {
+        above_limit: AboveLimit::Clamp,
+        ..HistoryKnobs::default()
+    };
+    let (_, answer) = call_with(&SHARED, HistoryKind::Search, "limit=1000", &recent(), &clamping);
     assert_eq!(list(&answer, "conversationHistoryRecords").len(), 100);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALL_PARTS, COMPLETE, NOW, SHARED, bytes, id, list, one, pages};
+use super::{ALL_PARTS, COMPLETE, HistoryKnobs, NOW, SHARED, bytes, id, list, one, pages};
 use crate::history::{DAY, HistoryKind};
 
 const DEFAULT: [&str; 13] = [
@@ -240,6 +240,7 @@ fn an_open_conversation_lasts_until_the_call() {
             body: body.as_bytes(),
             now_ms,
             base: "",
+            knobs: &HistoryKnobs::default(),
         };
         let answer: Value = serde_json::from_slice(&SHARED.answer(call).body.concat()).unwrap();
         answer["conversationHistoryRecords"][0]["info"]["duration"]

@@ -1,6 +1,9 @@
 //! Conversations and their dialogs.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value, value::RawValue};
 
@@ -8,6 +11,7 @@ use super::{
     event::Event,
     party::{LinkId, Participant, Role, Who},
 };
+use crate::monitoring::Reported;
 
 /// A conversation with everything that its notifications show.
 #[derive(Debug)]
@@ -210,10 +214,14 @@ pub(crate) struct Story {
     pub(crate) joins: Vec<Presence>,
     pub(crate) leaves: Vec<Presence>,
     pub(crate) transfers: Vec<Handover>,
+    /// What visitors reported that belongs to it, by number.
+    pub(crate) attributes: BTreeMap<u64, Arc<Reported>>,
     /// The consumer logged in while it wrote, and has another id since.
     pub(crate) stepped_up: bool,
     /// Since when the history does not know the newest state; `None`: it does.
     pub(crate) unpublished_since: Option<i64>,
+    /// When anything of it changed last.
+    pub(crate) changed_at: i64,
 }
 
 /// An agent joined or left.

@@ -94,6 +94,7 @@ impl Engine {
             story: Story::default(),
         });
         self.consumers[consumer].conversations.push(place);
+        self.watch_reports(place);
         Ok(place)
     }
 

@@ -10,6 +10,7 @@ mod party;
 mod presence;
 mod profile;
 mod publish;
+mod push;
 mod request;
 mod response_time;
 mod routing;
@@ -18,6 +19,7 @@ mod subscription;
 mod survey;
 mod transfer;
 mod update;
+mod visitor;
 mod watch;
 
 #[cfg(test)]
@@ -34,15 +36,17 @@ pub(crate) use forms::FormTokens;
 pub(crate) use notice::{Delivery, Notice, RingNotice};
 pub(crate) use party::{Agent, Consumer, Link, LinkId, Participant, Role, Version, Who};
 pub(crate) use presence::AVAILABILITIES;
+pub(crate) use push::Push;
 pub(crate) use request::{
     Change, Filter, FormReference, MessageQuery, NewConversation, Outcome, ParticipantAction, Refusal, Reply, Request,
 };
 pub(crate) use routing::{Ring, RingState, Task};
-pub(crate) use survey::{QUESTIONS, SURVEY_ID};
+pub(crate) use survey::{QUESTIONS, SURVEY_ID, message_text};
 
 use self::subscription::Subscriptions;
 use crate::{
     account::{Account, uuid},
+    attachments::Attachments,
     behaviour::Behaviour,
     messaging::rules::MessagingBehaviour,
 };
@@ -62,6 +66,12 @@ pub(crate) struct Engine {
     conversation_places: HashMap<Arc<str>, usize>,
     /// Dialogs by id: conversation, and dialog within it.
     dialog_places: HashMap<Arc<str>, (usize, usize)>,
+    /// Consumers by the subject that the brand's token named.
+    subject_places: HashMap<Arc<str>, Vec<usize>>,
+    /// Conversations by the web visitor who began them.
+    visitor_places: HashMap<Arc<str>, Vec<usize>>,
+    /// Who has a conversation, for those who report what visitors do.
+    pub(crate) attachments: Arc<Attachments>,
     pub(crate) links: HashMap<LinkId, Link>,
     subscriptions: Subscriptions,
     pub(crate) tasks: BTreeMap<usize, Task>,
@@ -76,6 +86,9 @@ pub(crate) struct Engine {
     /// Conversations that the history does not know yet in their newest state.
     unpublished: Vec<usize>,
     notices: Vec<Notice>,
+    pushes: Vec<Push>,
+    /// Agent, time, what it became.
+    availability_log: Vec<(usize, i64, String)>,
     random: fastrand::Rng,
 }
 
@@ -111,6 +124,9 @@ impl Engine {
             conversations: Vec::new(),
             conversation_places: HashMap::new(),
             dialog_places: HashMap::new(),
+            subject_places: HashMap::new(),
+            visitor_places: HashMap::new(),
+            attachments: Arc::default(),
             links: HashMap::new(),
             subscriptions: Subscriptions::default(),
             tasks: BTreeMap::new(),
@@ -121,6 +137,8 @@ impl Engine {
             changed: Vec::new(),
             unpublished: Vec::new(),
             notices: Vec::new(),
+            pushes: Vec::new(),
+            availability_log: Vec::new(),
             random: fastrand::Rng::with_seed(seed ^ 0x3e55_a617),
         }
     }

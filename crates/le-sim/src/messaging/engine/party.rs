@@ -124,8 +124,12 @@ pub(crate) fn directory(account: &Account, (user_id, pid): &(String, String)) ->
 #[derive(Debug)]
 pub(crate) struct Consumer {
     pub(crate) id: Arc<str>,
+    /// `sub` of the brand's token.
+    pub(crate) subject: Option<Arc<str>>,
     /// The members that `SetUserProfile` set, and what the brand's token vouched for.
     pub(crate) profile: Map<String, Value>,
+    /// When the profile was set or vouched for last.
+    pub(crate) profile_at: i64,
     pub(crate) links: Vec<LinkId>,
     /// Features of the last client that connected.
     pub(crate) features: Vec<String>,
@@ -137,7 +141,9 @@ impl Consumer {
     pub(crate) fn new(id: &str) -> Self {
         Self {
             id: id.into(),
+            subject: None,
             profile: Map::new(),
+            profile_at: 0,
             links: Vec::new(),
             features: Vec::new(),
             conversations: Vec::new(),

@@ -107,11 +107,17 @@ impl Engine {
         Ok(Reply::Text(202, "Agent state updated successfully"))
     }
 
+    /// Who became what when, oldest first: what Agent Activity tells.
+    pub(crate) fn availability_changes(&self) -> Vec<(usize, i64, String)> {
+        self.availability_log.clone()
+    }
+
     /// Sets an agent's availability, whoever asks for it.
     pub(crate) fn set_availability(&mut self, agent: usize, availability: &str) {
         self.routing_due = true;
         if self.agents[agent].availability != availability {
             self.agents[agent].availability = availability.to_owned();
+            self.availability_log.push((agent, self.now, availability.to_owned()));
             self.tell_agent_state(agent);
         }
     }

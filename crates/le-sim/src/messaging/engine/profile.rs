@@ -55,6 +55,7 @@ impl Engine {
                 "authenticatedData.lp_sdes must be a list of engagement attributes",
             ));
         }
+        self.consumers[consumer].profile_at = self.now;
         let profile = &mut self.consumers[consumer].profile;
         for (name, value) in members {
             // What the brand's token vouched for cannot be claimed by the consumer.
@@ -73,12 +74,16 @@ impl Engine {
 
     /// Sets members of a consumer's profile that a token vouches for.
     pub(crate) fn vouch(&mut self, consumer: usize, members: Map<String, Value>) {
+        if !members.is_empty() {
+            self.consumers[consumer].profile_at = self.now;
+        }
         self.consumers[consumer].profile.extend(members);
     }
 
     /// The history is to show a conversation anew, though messaging has nothing to tell of it.
     pub(super) fn publish_later(&mut self, place: usize) {
         let story = &mut self.conversations[place].story;
+        story.changed_at = self.now;
         if story.unpublished_since.is_none() {
             story.unpublished_since = Some(self.now);
             self.unpublished.push(place);

@@ -216,6 +216,7 @@ impl Engine {
                 Who::Agent(_) => self.answered(place),
             }
         }
+        self.push(at, event);
         let conversation = &mut self.conversations[place];
         conversation.last_activity = self.now;
         if !event.private {

@@ -33,6 +33,7 @@ impl Engine {
                 }
             }
             self.consumers[new].conversations.push(*place);
+            self.watch_reports(*place);
             self.touch(*place);
         }
         if self.consumers[new].features.is_empty() {

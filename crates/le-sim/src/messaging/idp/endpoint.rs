@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, Request, State},
     response::Response,
-    routing::{MethodRouter, post},
+    routing::{MethodRouter, get, post},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::IdpError;
+use super::{IdpError, connectors};
 use crate::{answer, routing::read_body, world::World};
 
 type Served = State<Arc<World>>;
@@ -22,6 +22,7 @@ pub(crate) fn endpoint(route: &str) -> Option<MethodRouter<Arc<World>>> {
         "idp.authenticate" => post(authenticate),
         "idp.anonymous_authorize" => post(anonymous_authorize),
         "idp.app_authenticate" => post(app_authenticate),
+        "connectors.all" => get(all_connectors),
         _ => return None,
     })
 }
@@ -90,6 +91,14 @@ async fn authenticate(State(world): Served, Path(account): Path<String>, request
         }),
     };
     answered(token, "jwt")
+}
+
+/// The public list of connectors.
+async fn all_connectors(State(world): Served, Path(account): Path<String>) -> Response {
+    match own_account(&world, &account) {
+        Ok(()) => answer::json(StatusCode::OK, &connectors::list(&account)),
+        Err(_) => answer::text(StatusCode::NOT_FOUND, "no such account\n"),
+    }
 }
 
 fn own_account(world: &World, account: &str) -> Result<(), IdpError> {

@@ -1,6 +1,7 @@
 //! The identity provider (IDP): who a consumer is
 //! (<https://developers.liveperson.com/consumer-authentication-overview.html>).
 
+mod connectors;
 mod endpoint;
 mod token;
 
@@ -11,13 +12,16 @@ use serde_json::{Map, Value, json};
 
 use crate::account::{fold_text, mix, uuid};
 
+pub(crate) use connectors::brand as brand_connector;
 pub(crate) use endpoint::endpoint;
 
 /// Who a token stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// `sub`.
+    /// `sub` of LivePerson's token.
     pub(crate) consumer: String,
+    /// `sub` of the brand's token: the id by which the brand knows the consumer.
+    pub(crate) subject: Option<String>,
     /// Epoch milliseconds.
     pub(crate) expires_ms: i64,
     pub(crate) anonymous: bool,
@@ -50,7 +54,7 @@ impl Idp {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             // Without a key tokens are unsigned; the simulator knows its own by heart and never asks the signature.
-            key: KeyPair::generate_for(&rcgen::PKCS_ED25519).ok(),
+            key: token::key(seed),
             issued: HashMap::new(),
             random: fastrand::Rng::with_seed(seed ^ 0x1d9),
             seed,
@@ -89,6 +93,7 @@ impl Idp {
         };
         let identity = Identity {
             consumer,
+            subject: None,
             expires_ms: now_ms.saturating_add(lives_ms),
             anonymous: true,
             profile: Map::new(),
@@ -120,6 +125,7 @@ impl Idp {
         }
         Ok(Identity {
             consumer: self.consumer_of(account, claims.get("iss").and_then(Value::as_str), subject),
+            subject: Some(subject.to_owned()),
             expires_ms,
             anonymous: false,
             profile: token::profile(claims),
@@ -130,6 +136,7 @@ impl Idp {
     pub(crate) fn by_code(&self, account: &str, code: &str, now_ms: i64) -> Identity {
         Identity {
             consumer: self.consumer_of(account, None, code),
+            subject: Some(code.to_owned()),
             expires_ms: now_ms.saturating_add(3_600_000),
             anonymous: false,
             profile: Map::from_iter([(
@@ -153,6 +160,11 @@ impl Idp {
             .collect()
     }
 
+    /// A token over these claims.
+    pub(crate) fn signed(&self, claims: &Value) -> String {
+        token::signed(claims, self.key.as_ref())
+    }
+
     /// A token that opens messaging.
     pub(crate) fn grant(&mut self, account: &str, identity: Identity, now_ms: i64) -> String {
         self.issue(account, Purpose::Messaging, identity, now_ms)
@@ -163,6 +175,7 @@ impl Idp {
         let thirteen_years = 13 * 365 * 86_400_000_i64;
         let identity = Identity {
             consumer: uuid(&mut self.random),
+            subject: None,
             expires_ms: now_ms.saturating_add(thirteen_years),
             anonymous: true,
             profile: Map::new(),

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 pub use dialect::{DialectKnobs, MalformedJson, TokenInvalidation};
 
+use super::push::PushKnobs;
+
 /// A week in milliseconds: after that LiveEngage closes a survey that nobody finished.
 const WEEK_MS: u64 = 7 * 24 * 3_600_000;
 
@@ -67,6 +69,8 @@ pub struct MessagingBehaviour {
     pub longest_message: Option<usize>,
     /// The longest frame that is read, bytes; longer ones close the socket with 1009.
     pub longest_frame: usize,
+    /// Tells the brand's own server of messages to consumers who are not there, instead of their telephones; `null`: nobody.
+    pub push: Option<PushKnobs>,
     /// Events that a dialog keeps; older ones are forgotten.
     pub events_per_dialog: usize,
     /// How long after a change the history shows it, milliseconds of the simulator's clock. "Up to about a minute."
@@ -103,6 +107,7 @@ impl Default for MessagingBehaviour {
             rate_limit: None,
             longest_message: None,
             longest_frame: 16 << 20,
+            push: None,
             events_per_dialog: 100_000,
             history_latency_ms: 60_000,
             dialect: DialectKnobs::default(),

@@ -108,14 +108,16 @@ impl Carrier {
         let idle = self.world.behaviour().messaging.idle_ms.map(Duration::from_millis);
         let quiet_until = idle.map(|idle| self.heard + idle);
         let event = tokio::select! {
+            biased;
             () = self.stop.cancelled() => {
                 let bye = self.close(close::GOING_AWAY, "the server is stopping");
                 let _ = tokio::time::timeout(STOP_GRACE, bye).await;
                 return Next::End;
             }
             () = self.connection.ended() => return Next::End,
-            out = self.outbox.recv() => Event::Out(out),
+            // Reading comes first: what was read is handled, and then everything that waits is written.
             read = self.socket.next() => Event::Read(read.and_then(Result::ok)),
+            out = self.outbox.recv() => Event::Out(out),
             () = until(quiet_until) => Event::Idle,
         };
         match event {
@@ -133,6 +135,7 @@ impl Carrier {
     async fn frozen_step(&mut self) -> Next {
         let mut ignored = [0; 1024];
         tokio::select! {
+            biased;
             () = self.stop.cancelled() => Next::End,
             () = self.connection.ended() => Next::End,
             out = self.outbox.recv() => match out {
@@ -201,6 +204,7 @@ impl Carrier {
                 let stop = self.stop.clone();
                 self.world.tasks.spawn(async move {
                     tokio::select! {
+                        biased;
                         () = stop.cancelled() => {}
                         () = tokio::time::sleep(pause) => {
                             world.messaging.receive(&world, link, text.as_str(), true);
@@ -328,6 +332,7 @@ impl Carrier {
     /// The next message, before the link is known.
     pub(super) async fn read(&mut self) -> Option<Message> {
         tokio::select! {
+            biased;
             () = self.stop.cancelled() => None,
             () = self.connection.ended() => None,
             read = self.socket.next() => read.and_then(Result::ok),
@@ -378,6 +383,7 @@ impl Carrier {
         };
         let drained = async { while let Some(Ok(_)) = self.socket.next().await {} };
         tokio::select! {
+            biased;
             () = drained => {}
             () = tokio::time::sleep(CLOSE_GRACE) => {}
             () = hurry => {}
