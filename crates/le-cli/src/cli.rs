@@ -24,6 +24,7 @@ flag for them, since other users of the machine can read flags.";
 const EXAMPLES: &str = "\
 Examples:
   le demo                                      everything at once, without an account
+  le bot echo --sim                            a bot, and you as the consumer
   le doctor                                    what is wrong with my settings
   le domain msgHist                            the host of one service
   le conversations export --last 7d --out week.jsonl
@@ -160,11 +161,27 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Conversations(commands::conversations::Conversations),
 
+    /// Exports history into datasets and databases that can be resumed and brought up to date
+    #[command(subcommand)]
+    Export(commands::export::Export),
+
+    Query(commands::query::QueryFlags),
+
     Agent(commands::agent::AgentFlags),
+
+    /// Runs a bot: an echo, or a script of rules
+    #[command(subcommand)]
+    Bot(commands::bot::BotCommand),
 
     Chat(commands::chat::ChatFlags),
 
+    Visitor(commands::visitor::VisitorFlags),
+
     Watch(commands::watch::WatchFlags),
+
+    /// Shows and checks engagement attributes (SDEs)
+    #[command(subcommand)]
+    Attributes(commands::attributes::Attributes),
 
     Doctor(commands::doctor::DoctorFlags),
 

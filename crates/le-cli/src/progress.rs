@@ -4,9 +4,10 @@ use std::fmt::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use le_export::RunProgress;
 
-use crate::output::{Output, grouped};
+use crate::output::{Output, grouped, size};
 
 /// Shows how far an export has come. It is cleared when it is dropped.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Progress {
 }
 
 const KNOWN: &str = "{msg} [{bar:30}] {done} of {all} conversations, {rate}/s, {eta} left";
+const WINDOWS: &str = "[{bar:30}] {done} of {all} windows: {msg}";
 const UNKNOWN: &str = "{spinner} {msg} {done} conversations, {rate}/s";
 
 impl Progress {
@@ -31,6 +33,28 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(200));
         *drawn() = Some(bar.clone());
         Self { bar, total: 0 }
+    }
+
+    /// For an export by windows.
+    pub(crate) fn of_windows(output: Output) -> Self {
+        let progress = Self::new(output, "exporting");
+        progress.bar.set_style(style(WINDOWS));
+        progress
+    }
+
+    /// How far such an export is.
+    pub(crate) fn windows(&mut self, now: &RunProgress) {
+        self.bar.set_length(now.windows);
+        self.bar.set_position(now.windows_done);
+        let left = now
+            .eta()
+            .map_or_else(String::new, |eta| format!(", {} left", HumanDuration(eta)));
+        self.bar.set_message(format!(
+            "{} conversations, {}, {}/s{left}",
+            grouped(now.records),
+            size(now.bytes),
+            grouped(now.rate() as u64)
+        ));
     }
 
     /// How many records there will be, as far as is known now.

@@ -59,9 +59,13 @@ pub(crate) fn open(path: &Path, existing: Existing) -> Result<Box<dyn Sink>> {
 
 /// A failed export as this program reports it: a reader that went away (`| head`) is no failure.
 pub(crate) fn failed(error: &Error) -> Failure {
-    let write = std::error::Error::source(error).and_then(|source| source.downcast_ref::<WriteFailure>());
-    match write {
-        Some(write) if write.cause.kind() == io::ErrorKind::BrokenPipe => Failure::stdout(&write.cause),
+    let source = std::error::Error::source(error);
+    let cause = source.and_then(|source| match source.downcast_ref::<WriteFailure>() {
+        Some(write) => Some(&write.cause),
+        None => source.downcast_ref::<io::Error>(),
+    });
+    match cause {
+        Some(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Failure::stdout(cause),
         _ => Failure::from(error.clone()),
     }
 }

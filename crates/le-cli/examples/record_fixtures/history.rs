@@ -61,6 +61,18 @@ pub(crate) async fn record(client: &Client, recorder: &Recorder, now: Timestamp)
     Ok(found)
 }
 
+/// One conversation and its consumer.
+pub(crate) async fn one(data: &Data, now: Timestamp) -> Fallible<Found> {
+    let page = data.conversations().search(range(now)).limit(RECORDS).page().await?;
+    let first = page.records.first();
+    identify(
+        first
+            .ok_or("the account has no conversation in the last 60 days")?
+            .raw()
+            .as_str(),
+    )
+}
+
 /// Every part of a record that the vendor documents.
 fn every_part() -> Vec<ContentToRetrieve> {
     let known = ContentToRetrieve::KNOWN.iter().copied().map(ContentToRetrieve::from);

@@ -3,11 +3,14 @@
 //! Its output holds answers as they came, secrets included. It belongs into a pipe whose reader redacts it, so it refuses to
 //! print to a terminal.
 
+mod consumer;
+mod data_apis;
 mod history;
 mod live;
 mod login;
 mod recorder;
 mod simulator;
+mod visitors;
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};

@@ -98,7 +98,7 @@ impl Stage {
     }
 
     /// An API key of the account, with another secret where one is given.
-    fn api_key(&self, index: usize, secret: Option<&str>) -> Fallible<Arc<dyn Authorize>> {
+    pub(crate) fn api_key(&self, index: usize, secret: Option<&str>) -> Fallible<Arc<dyn Authorize>> {
         let key = self
             .sim
             .api_keys()
@@ -130,6 +130,9 @@ pub(crate) async fn record() -> Fallible<(serde_json::Value, Vec<Sample>)> {
     domain_cases(&stage).await?;
     crate::login::cases(&stage).await?;
     history_cases(&stage).await?;
+    crate::data_apis::cases(&stage).await?;
+    crate::consumer::cases(&stage).await?;
+    crate::visitors::cases(&stage).await?;
     let samples = stage.recorder.take();
     stage.sim.stop().await;
     let origin = serde_json::json!({ "source": "le-sim", "version": env!("CARGO_PKG_VERSION"), "seed": SEED });

@@ -1,6 +1,8 @@
 //! The commands, one module each.
 
 pub(crate) mod agent;
+pub(crate) mod attributes;
+pub(crate) mod bot;
 pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod conversations;
@@ -8,9 +10,12 @@ pub(crate) mod conversations;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod domain;
+pub(crate) mod export;
 pub(crate) mod login;
+pub(crate) mod query;
 #[cfg(feature = "sim")]
 pub(crate) mod sim;
+pub(crate) mod visitor;
 pub(crate) mod watch;
 
 use std::future::Future;
@@ -32,9 +37,14 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<Exit> {
         Command::Domain(flags) => until_interrupted(domain::run(flags, global, output)).await,
         Command::Login(flags) => until_interrupted(login::run(flags, global, output)).await,
         Command::Conversations(command) => Box::pin(conversations::run(command, global, output)).await,
+        Command::Export(command) => Box::pin(export::run(command, global, output)).await,
+        Command::Query(flags) => until_interrupted(query::run(flags, output)).await,
         Command::Agent(flags) => Box::pin(agent::run(flags, global, output)).await,
+        Command::Bot(command) => Box::pin(bot::run(command, global, output)).await,
         Command::Chat(flags) => Box::pin(chat::run(flags, global, output)).await,
         Command::Watch(flags) => Box::pin(watch::run(flags, global, output)).await,
+        Command::Attributes(command) => Box::pin(attributes::run(command, global, output)).await,
+        Command::Visitor(flags) => Box::pin(visitor::run(flags, global, output)).await,
         Command::Doctor(flags) => until_interrupted(doctor::run(flags, global, output)).await,
         Command::Completions(flags) => completions::run(flags, output),
     }

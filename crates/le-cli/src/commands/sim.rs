@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use le_core::Timestamp;
-use le_sim::{SimError, driver};
+use le_sim::{Sim, SimError, driver};
 
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -14,13 +14,13 @@ use crate::moment::{Moment, moment};
 use crate::output::Output;
 
 const LONG_ABOUT: &str = "\
-Runs a LiveEngage on loopback until Ctrl-C or SIGTERM: Domain API, Login Service, Messaging Interactions and the \
-messaging sockets over a generated account. The same account id and seed give the same users, keys and conversations.
+Runs a LiveEngage on loopback until Ctrl-C or SIGTERM: Domain API, Login Service, Messaging Interactions, the \
+messaging sockets and visitors who are offered engagements, over a generated account. The same account id and seed give the same users, keys and conversations.
 
 When it is ready it prints one line of JSON on the standard output, so that a program in any language can start it:
 {\"ready\":true,\"csds\":\"localhost:PORT\",\"plain\":..,\"proxy\":..,\"ca\":..,\"account\":..,\"users\":[..],\"apiKeys\":[..],\
-\"oauthClients\":[..],\"skills\":[..]}
-Logs go to the standard error.";
+\"oauthClients\":[..],\"skills\":[..],\"appInstallations\":[..]}
+Logs go to the standard error, and so does, on a terminal, a command that reports a visitor's cart.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +30,14 @@ Examples:
     HTTPS_PROXY=http://127.0.0.1:3128 SSL_CERT_FILE=ca.pem any-liveengage-client
   le sim --survey --listen 127.0.0.1:8080      then `le agent` and `le chat` in two other terminals, with
     LE_ACCOUNT_ID=70011223 LE_DOMAIN_HOST=http://localhost:8080, and for the agent a user of the ready line
+  le sim --campaigns campaigns.toml            with, for example, in that file:
+    [[campaigns]]
+    id = 700111
+    name = \"Carts\"
+    [[campaigns.engagements]]
+    id = 700222
+    name = \"Ask about the cart\"
+    when = { cart_total = { at_least = 100 } }
   le sim --faults faults.toml                  with, for example, in that file:
     [[rules]]
     route = \"messaging_interactions.search\"
@@ -78,6 +86,10 @@ pub(crate) struct SimFlags {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     faults: Option<PathBuf>,
 
+    /// Campaigns (TOML) in place of those that the account has
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    campaigns: Option<PathBuf>,
+
     /// Consumers are asked a survey after a conversation
     #[arg(long)]
     survey: bool,
@@ -107,14 +119,34 @@ pub(crate) async fn run(flags: &SimFlags, global: &Global, output: Output) -> Re
     options.seed = flags.seed;
     options.conversations = flags.conversations;
     options.faults = flags.faults.clone();
+    options.campaigns = flags.campaigns.clone();
     options.survey = flags.survey;
     options.now_ms = flags.now.map(|now| now.begins(Timestamp::now()).as_millis());
     let mut printed = Ok(());
-    driver::run(options, |sim| printed = output.line(sim.ready_line()))
-        .await
-        .map_err(|e| failure(&e))?;
+    driver::run(options, |sim| {
+        printed = output.line(sim.ready_line());
+        if output.draws_progress() {
+            output.note(visitor_example(sim));
+        }
+    })
+    .await
+    .map_err(|e| failure(&e))?;
     printed?;
     Ok(Exit::Ok)
+}
+
+/// A command that reports a cart and shows what is offered for it.
+fn visitor_example(sim: &Sim) -> String {
+    let (url, account, application) = (sim.url(), &sim.account().id, sim.app_installation_id());
+    let trust = if url.starts_with("https") {
+        " --cacert CA.pem"
+    } else {
+        ""
+    };
+    format!(
+        "a visitor: curl{trust} -H 'content-type: application/json' '{url}/api/account/{account}/app/{application}/engagement?v=1.1' \\\n  \
+         -d '{{\"engagementAttributes\":[{{\"type\":\"cart\",\"total\":150,\"numItems\":2}}]}}'"
+    )
 }
 
 /// A simulator that did not start.
@@ -122,7 +154,9 @@ pub(crate) fn failure(error: &SimError) -> Failure {
     let exit = match error {
         SimError::AccountId { .. } => Exit::Usage,
         SimError::File { action: "write", .. } => Exit::Output,
-        SimError::Listen { .. } | SimError::File { .. } | SimError::FaultPlan { .. } => Exit::Configuration,
+        SimError::Listen { .. } | SimError::File { .. } | SimError::FaultPlan { .. } | SimError::Campaigns { .. } => {
+            Exit::Configuration
+        }
         _ => Exit::Unexpected,
     };
     Failure::new(exit, format!("the simulator did not start: {error}"))

@@ -3,19 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use le_auth::ConsumerIdentity;
 use le_auth::settings::Credential;
 use le_bots::client_properties::{ClientProperties, Feature};
 use le_bots::credential::{BearerOf, FixedToken};
 use le_bots::{
     AgentConnection, AgentConnector, AgentIdentity, Close, ConsumerConnection, ConsumerConnector, Events, NextStep,
-    Recovery,
+    Recovery, SocketCredential,
 };
 use le_core::auth::Renewal;
-use le_core::operation::{AuthRequirement, CallClass, Operation, OperationSpec};
-use le_core::retry::RetryPolicy;
 use le_core::{Client, Error, ErrorKind, Secret};
-use serde::Deserialize;
+use le_domain::Domain;
 
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -160,6 +158,12 @@ impl AgentDoor {
             return Err(Failure::configuration(message).advise("set LE_USERNAME and LE_PASSWORD; see `le --help`"));
         }
         let connection = settings.connect().await?;
+        let domain = settings.domain(connection.client())?;
+        Self::of(connection, domain)
+    }
+
+    /// With a login that was made.
+    pub(crate) fn of(connection: Connection, domain: Domain) -> Result<Self> {
         let (Some(session), Some(answer)) = (connection.session().cloned(), connection.answer()) else {
             return Err(Failure::new(Exit::Service, "the session ended right after the login"));
         };
@@ -173,7 +177,7 @@ impl AgentDoor {
         }
         let connector = AgentConnector::new(
             Arc::clone(client.transport()),
-            Arc::new(settings.domain(client)?),
+            Arc::new(domain),
             Arc::new(BearerOf::new(Arc::new(session))),
             identity.clone(),
         )
@@ -184,6 +188,11 @@ impl AgentDoor {
             connection,
             back: Return::default(),
         })
+    }
+
+    /// What opens the sockets, and the login behind it, for who comes back by other means.
+    pub(crate) fn into_parts(self) -> (AgentConnector, Connection) {
+        (self.connector, self.connection)
     }
 
     pub(crate) fn identity(&self) -> &AgentIdentity {
@@ -213,10 +222,15 @@ impl ConsumerDoor {
         let client = settings.client()?.build()?;
         let domain = settings.domain(&client)?;
         let client = client.with_discover(Arc::new(domain.clone()));
-        let token = match std::env::var(TOKEN).ok().filter(|token| !token.is_empty()) {
-            Some(token) => Secret::new(token),
-            None => sign_up(&client).await?,
+        let credential = match std::env::var(TOKEN).ok().filter(|token| !token.is_empty()) {
+            Some(token) => Arc::new(FixedToken::new(Secret::new(token))) as Arc<dyn SocketCredential>,
+            None => Self::anonymous(&client).await?,
         };
+        Ok(Self::of(&client, domain, credential))
+    }
+
+    /// With this credential.
+    pub(crate) fn of(client: &Client, domain: Domain, credential: Arc<dyn SocketCredential>) -> Self {
         let mut properties = ClientProperties::default();
         properties.app_id = Some("le".to_owned());
         properties.app_version = Some(env!("CARGO_PKG_VERSION").to_owned());
@@ -230,54 +244,39 @@ impl ConsumerDoor {
         let connector = ConsumerConnector::new(
             Arc::clone(client.transport()),
             Arc::new(domain),
-            Arc::new(FixedToken::new(token)),
+            credential,
             client.account().clone(),
         )
         .properties(properties)
         .trusted_hosts(client.trusted_hosts().clone());
-        Ok(Self {
+        Self {
             connector,
             back: Return::default(),
-        })
+        }
+    }
+
+    /// A new anonymous consumer, who stays the same for as long as the program runs.
+    pub(crate) async fn anonymous(client: &Client) -> Result<Arc<dyn SocketCredential>> {
+        let mut identity = ConsumerIdentity::anonymous(client);
+        let mut made = identity.token().await;
+        // Older accounts have no connector for anonymous consumers, and the older way.
+        if made.as_ref().is_err_and(is_older) {
+            identity = ConsumerIdentity::signed_up(client);
+            made = identity.token().await;
+        }
+        made.map_err(|error| {
+            let failure = Failure::from(error).while_("no anonymous consumer could be made");
+            failure.advise(format!(
+                "the account may not allow them; put a consumer's token into {TOKEN}"
+            ))
+        })?;
+        Ok(Arc::new(BearerOf::new(Arc::new(identity))))
     }
 }
 
-/// Makes a new anonymous consumer. It is a call of the command line alone, so it is not in the catalogue of the client crates.
-const SIGN_UP: OperationSpec = OperationSpec {
-    id: "idp.signup",
-    service: "idp",
-    method: Method::POST,
-    path: "/api/account/{accountId}/signup",
-    query: &[],
-    auth: AuthRequirement::None,
-    // A consumer that nobody uses does no harm.
-    idempotent: true,
-    class: CallClass::Login,
-    sends_source: false,
-    documentation: "https://developers.liveperson.com/consumer-interation-protocol-overview.html",
-};
-
-/// A new anonymous consumer's token.
-async fn sign_up(client: &Client) -> Result<Secret> {
-    #[derive(Deserialize)]
-    struct SignedUp {
-        jwt: String,
-    }
-    let refused = |failure: Failure| {
-        failure.while_("no anonymous consumer could be made").advise(format!(
-            "the account may not allow them; put a consumer's token into {TOKEN}"
-        ))
-    };
-    // The identity provider also answers 500 to what will never work, and somebody is waiting.
-    let call = client.call(Operation::new(&SIGN_UP)).with_retry(RetryPolicy::never());
-    let answer = call.send().await.map_err(|e| refused(e.into()))?;
-    let signed_up: SignedUp = serde_json::from_slice(answer.body()).map_err(|_| {
-        refused(Failure::new(
-            Exit::Service,
-            "the identity provider answered without a token",
-        ))
-    })?;
-    Ok(Secret::new(signed_up.jwt))
+/// Whether the account does not know the newer way of anonymous consumers.
+fn is_older(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Discovery)
 }
 
 #[cfg(test)]

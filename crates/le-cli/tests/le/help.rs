@@ -32,6 +32,17 @@ fn every_command_has_help_with_its_purpose() {
         let text = help(&[command, "--help"]).replace('\n', " ");
         assert!(text.contains(purpose), "{command}: {text}");
     }
+    for (command, purpose) in [
+        ("types", "catalogue that this program was built with"),
+        ("validate", "never its value"),
+    ] {
+        let text = help(&["attributes", command, "--help"]).replace('\n', " ");
+        assert!(text.contains(purpose), "{command}: {text}");
+    }
+    for (command, purpose) in [("echo", "says everything back"), ("run", "[[rule]]")] {
+        let text = help(&["bot", command, "--help"]);
+        assert!(text.contains(purpose), "{command}: {text}");
+    }
     let text = help(&["conversations", "export", "--help"]);
     insta::assert_snapshot!(text);
 }

@@ -6,6 +6,9 @@
     reason = "what surprises a test ends it; clippy knows test functions, not what they call"
 )]
 
+mod attributes;
+#[cfg(feature = "sim")]
+mod bot;
 #[cfg(feature = "sim")]
 mod demo;
 mod doctor;
@@ -13,6 +16,7 @@ mod domain;
 mod export;
 mod get;
 mod help;
+mod lake;
 mod login;
 #[cfg(feature = "sim")]
 mod messaging;
@@ -21,3 +25,4 @@ mod process;
 #[cfg(all(unix, feature = "sim"))]
 mod simulator;
 mod stage;
+mod visitors;

@@ -15,14 +15,14 @@ use crate::stage::{le, ran};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program with its keyboard and its screen.
-struct Terminal {
+pub(crate) struct Terminal {
     name: &'static str,
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Terminal {
-    fn open(name: &'static str, command: &mut Command) -> Self {
+    pub(crate) fn open(name: &'static str, command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -37,14 +37,14 @@ impl Terminal {
         Self { name, child, lines }
     }
 
-    fn types(&mut self, line: &str) {
+    pub(crate) fn types(&mut self, line: &str) {
         let mut keyboard = self.child.stdin.as_ref().unwrap();
         writeln!(keyboard, "{line}").unwrap();
     }
 
     /// Waits for a line with this text; gives it and those before it.
     #[track_caller]
-    fn says(&self, text: &str) -> Vec<String> {
+    pub(crate) fn says(&self, text: &str) -> Vec<String> {
         let mut read = Vec::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -57,8 +57,14 @@ impl Terminal {
         }
     }
 
+    /// Sends a signal by its short name.
+    #[cfg(unix)]
+    pub(crate) fn gets(&self, name: &str) {
+        crate::stage::signal(&self.child, name);
+    }
+
     /// Waits for the end; gives the exit code.
-    fn ends(mut self) -> i32 {
+    pub(crate) fn ends(mut self) -> i32 {
         drop(self.child.stdin.take());
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
@@ -330,7 +336,7 @@ fn what_cannot_work_is_said_at_once() {
     let world = World::new();
     world.control("PATCH", "/behaviour", &json!({"messaging": {"anonymous": false}}));
     ran(&mut world.le(&["chat"]))
-        .ends_with(9)
+        .ends_with(5)
         .says("no anonymous consumer could be made")
         .says("LE_CONSUMER_JWT");
     ran(world.le(&["chat"]).env("LE_CONSUMER_JWT", "no.such.token"))

@@ -44,7 +44,7 @@ fn the_driver_contract_of_the_simulator() {
     for key in ["csds", "plain", "proxy", "ca"] {
         assert!(ready[key].is_string(), "{key}: {ready}");
     }
-    for key in ["users", "apiKeys", "oauthClients", "skills"] {
+    for key in ["users", "apiKeys", "oauthClients", "skills", "appInstallations"] {
         assert!(!ready[key].as_array().unwrap().is_empty(), "{key}");
     }
     let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -24,7 +24,7 @@ of the conversation.
 It reads lines from the standard input, so it can be driven through a pipe. When the connection breaks it comes back and shows \
 what was missed.
 
-The consumer is a new anonymous one. For one that the brand has authenticated put its LivePerson token (a JWT) into \
+The consumer is a new anonymous one, who stays the same for as long as the window is open. For one that the brand has authenticated put its LivePerson token (a JWT) into \
 LE_CONSUMER_JWT.";
 
 /// The flags of `le chat`.
@@ -59,6 +59,14 @@ pub(crate) async fn run(flags: &ChatFlags, global: &Global, output: Output) -> R
         outcome = Box::pin(talk(&mut door, &mut window, &mut keyboard, output)) => outcome.map(|()| Exit::Ok),
         () = stopped => Ok(Exit::Ok),
     }
+}
+
+/// Holds one conversation with a skill, for a command that is more than a window.
+#[cfg(feature = "sim")]
+pub(crate) async fn converse(mut door: ConsumerDoor, skill: &str, output: Output) -> Result<()> {
+    let mut window = Window::new(skill, None, None, output);
+    let mut keyboard = Keyboard::open();
+    Box::pin(talk(&mut door, &mut window, &mut keyboard, output)).await
 }
 
 /// Talks until the conversation is over or the person leaves; comes back where the connection breaks.

@@ -48,6 +48,8 @@ pub(super) struct Window {
     /// Whether an agent was there when it was last told.
     attended: Option<bool>,
     over: bool,
+    /// Whether the open dialogs are known: after a return they come with the first list.
+    caught_up: bool,
     shown: Shown,
 }
 
@@ -64,6 +66,7 @@ impl Window {
             asked: None,
             attended: None,
             over: false,
+            caught_up: false,
             shown: Shown::default(),
         }
     }
@@ -71,6 +74,7 @@ impl Window {
     /// Subscribes, and starts the conversation unless it runs already.
     pub(super) async fn begin(&mut self, connection: &Connection) -> Result<()> {
         self.dialogs.clear();
+        self.caught_up = self.conversation.is_none();
         let everything = SubscribeConversations::in_stages([Stage::Open, Stage::Close]);
         connection.request(everything).await?;
         if self.conversation.is_some() {
@@ -113,7 +117,8 @@ impl Window {
                     Some(incoming) => self.arrived(connection, incoming).await?,
                     None => return Ok(Ended::Lost(connection.closed().await)),
                 },
-                typed = keyboard.next() => match typed {
+                // What is typed before the dialogs are known would be said to nobody.
+                typed = keyboard.next(), if self.caught_up => match typed {
                     None => return Ok(Ended::Left),
                     Some(Typed::Command(name, _)) if name == "quit" || name == "exit" => return Ok(Ended::Left),
                     Some(typed) => self.obey(connection, typed).await?,
@@ -173,6 +178,7 @@ impl Window {
     }
 
     async fn changed(&mut self, connection: &Connection, conversation: &Conversation) -> Result<()> {
+        self.caught_up = true;
         if !conversation.is_open() {
             self.over = true;
             return self.tell(

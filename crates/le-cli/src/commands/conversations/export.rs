@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
             }
         }
         let sink = target::open(&self.flags.out, self.existing())?;
-        let export = le_export::Export::new(self.pages(&conversations), sink)
+        let export = le_export::PageExport::new(self.pages(&conversations), sink)
             .on_progress(move |now| progress.position(now.records))
             .cancel_on(stop);
         Ok(export.run().await)

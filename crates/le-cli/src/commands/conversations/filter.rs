@@ -15,6 +15,21 @@ use crate::moment::{Moment, length, moment};
 #[command(next_help_heading = "Which conversations")]
 #[command(group = ArgGroup::new("when").required(true).multiple(true).args(["from", "last"]))]
 pub(crate) struct Filter {
+    #[command(flatten)]
+    span: Span,
+
+    /// Changed at this time or later (the range of begins still holds)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    updated_since: Option<Moment>,
+
+    #[command(flatten)]
+    which: Which,
+}
+
+/// The flags for the range of begins.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which conversations")]
+pub(crate) struct Span {
     /// Began at this time or later: 2026-01-31, 2026-01-31T09:00:00Z, or how long ago (7d, 24h); UTC unless it says otherwise
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "last")]
     from: Option<Moment>,
@@ -26,11 +41,12 @@ pub(crate) struct Filter {
     /// Began within this time before now, e.g. 7d, 24h or 2w
     #[arg(long, value_name = "LENGTH", value_parser = length)]
     last: Option<Duration>,
+}
 
-    /// Changed at this time or later (the range of begins still holds): for incremental exports
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    updated_since: Option<Moment>,
-
+/// The flags for everything but the time.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which conversations")]
+pub(crate) struct Which {
     /// In this state: open or close
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
     status: Vec<ConversationStatus>,
@@ -63,8 +79,8 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "TEXT")]
     keyword: Option<String>,
 
-    /// The parts to fetch (comma separated), e.g. messageRecords,dialogs,sdes; `info` always comes, `none` means nothing else.
-    /// Without it the service's default set comes
+    /// The parts to fetch (comma separated), e.g. messageRecords,dialogs,sdes; `info` always comes, `none` means nothing else, `all`
+    /// everything that is documented: dialogs, attributes of unauthenticated consumers and more. Without it the service's default set comes
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     content: Vec<String>,
 
@@ -92,7 +108,15 @@ fn other(text: &str) -> Result<(String, Value), String> {
 /// The part of `--content` that asks for nothing beyond `info`.
 const NO_CONTENT: &str = "none";
 
-impl Filter {
+/// The part of `--content` that asks for every documented part.
+const ALL_CONTENT: &str = "all";
+
+impl Span {
+    /// Whether a range was given at all.
+    pub(crate) fn is_given(&self) -> bool {
+        self.from.is_some() || self.last.is_some()
+    }
+
     /// The range of begins.
     pub(crate) fn range(&self, now: Timestamp) -> Result<TimeRange> {
         if let Some(length) = self.last {
@@ -104,9 +128,32 @@ impl Filter {
         let to = self.to.unwrap_or(Moment::Now).ends(now);
         Ok(TimeRange::new(from.begins(now), to)?)
     }
+}
+
+impl Which {
+    /// Whether any of them was given.
+    pub(crate) fn is_given(&self) -> bool {
+        !(self.status.is_empty()
+            && self.skill.is_empty()
+            && self.latest_skill.is_empty()
+            && self.agent.is_empty()
+            && self.latest_agent.is_empty()
+            && self.agent_group.is_empty()
+            && self.channel.is_empty()
+            && self.keyword.is_none()
+            && self.content.is_empty()
+            && self.filter.is_empty())
+    }
 
     /// The parts that are asked for; `None` is the service's default set.
     fn content(&self) -> Option<Vec<ContentToRetrieve>> {
+        if self
+            .content
+            .iter()
+            .any(|part| part.trim().eq_ignore_ascii_case(ALL_CONTENT))
+        {
+            return Some(ContentToRetrieve::documented().collect());
+        }
         let parts = self
             .content
             .iter()
@@ -115,17 +162,8 @@ impl Filter {
         (!self.content.is_empty()).then(|| parts.map(ContentToRetrieve::from).collect())
     }
 
-    /// The search for `range` with all filters.
-    pub(crate) fn search(
-        &self,
-        conversations: &Conversations,
-        range: TimeRange,
-        now: Timestamp,
-    ) -> SearchConversations {
-        let mut search = conversations.search(range);
-        if let Some(since) = self.updated_since {
-            search = search.updated_since(since.begins(now));
-        }
+    /// Adds all of them to a search.
+    pub(crate) fn apply(&self, mut search: SearchConversations) -> SearchConversations {
         if !self.status.is_empty() {
             search = search.status(self.status.iter().cloned());
         }
@@ -156,6 +194,27 @@ impl Filter {
         self.filter
             .iter()
             .fold(search, |search, (key, value)| search.extra_body(key.as_str(), value))
+    }
+}
+
+impl Filter {
+    /// The range of begins.
+    pub(crate) fn range(&self, now: Timestamp) -> Result<TimeRange> {
+        self.span.range(now)
+    }
+
+    /// The search for `range` with all filters.
+    pub(crate) fn search(
+        &self,
+        conversations: &Conversations,
+        range: TimeRange,
+        now: Timestamp,
+    ) -> SearchConversations {
+        let mut search = self.which.apply(conversations.search(range));
+        if let Some(since) = self.updated_since {
+            search = search.updated_since(since.begins(now));
+        }
+        search
     }
 }
 
@@ -214,6 +273,13 @@ mod tests {
             asked(&["--last", "24h", "--content", "none"]),
             (range, json!({"contentToRetrieve": []}))
         );
+        let all = asked(&["--last", "24h", "--content", "All"]).1;
+        let parts = all["contentToRetrieve"].as_array().unwrap();
+        assert!(
+            parts.contains(&json!("unAuthSdes")) && parts.contains(&json!("dialogs")),
+            "{all}"
+        );
+        assert!(!parts.contains(&json!("pageView")), "{all}");
     }
 
     #[test]

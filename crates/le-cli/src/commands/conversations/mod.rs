@@ -1,7 +1,7 @@
 //! `le conversations`: the history of messaging conversations.
 
 mod export;
-mod filter;
+pub(super) mod filter;
 mod get;
 mod resume;
 

@@ -1,24 +1,30 @@
 //! `le demo`: from an account id to conversations on the disk, with faults on the way, in one process.
 
 mod clock;
+#[cfg(all(feature = "parquet", feature = "sqlite"))]
+mod lake;
 mod plan;
 mod report;
+mod talks;
 mod tally;
 mod verify;
+mod visitor;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
+use le_attributes::Attributes;
 use le_auth::{Session, UserCredentials};
 use le_core::transport::HttpTransport;
 use le_core::{AccountId, Client, TimeRange, Timestamp, TrustedHosts};
 use le_data::Data;
+use le_data::messaging_interactions::ContentToRetrieve;
 use le_domain::Domain;
-use le_export::Export;
-use le_sim::Sim;
+use le_export::PageExport;
 use le_sim::account::UserType;
+use le_sim::{Behaviour, Sim, SurveyKnobs};
 
 use self::clock::HastyClock;
 use self::report::Report;
@@ -33,7 +39,8 @@ use crate::target::{self, Existing};
 
 const LONG_ABOUT: &str = "\
 Runs a LiveEngage in this process (TLS, with a certificate authority of its own) and goes the whole way that a brand's engineer \
-goes: finds the services of the account, logs in, keeps the session alive, pulls every conversation, and writes JSON Lines. \
+goes: finds the services of the account, logs in, keeps the session alive, reports what a visitor of the shop does and takes up what \
+is offered, lets a bot and fifty consumers talk, pulls every conversation, and writes JSON Lines, Parquet and SQLite. \
 On the way it injects faults: 429 with and without Retry-After, 503s, connections reset before and after the request was read, \
 an answer cut off in the middle, and a session that the server ends. Then it reads the file again and counts.
 
@@ -88,6 +95,8 @@ pub(crate) async fn run(flags: &Demo, global: &Global, output: Output) -> Result
     let mut stop = std::pin::pin!(interrupt::interrupted());
     let begun = Instant::now();
     let file = place(flags)?;
+    #[cfg(all(feature = "parquet", feature = "sqlite"))]
+    lake::check(folder(&file))?;
     let sim = start(flags, global, &file).await?;
     let outcome = tokio::select! {
         outcome = Box::pin(journey(&sim, flags, &file, begun, output)) => outcome,
@@ -127,12 +136,24 @@ fn place(flags: &Demo) -> Result<PathBuf> {
     Ok(folder.join("conversations.jsonl"))
 }
 
+/// The folder of the file, where the other exports go.
+#[cfg(all(feature = "parquet", feature = "sqlite"))]
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
+}
+
 fn ca_file(file: &Path) -> PathBuf {
     file.with_file_name("le-demo-ca.pem")
 }
 
 async fn start(flags: &Demo, global: &Global, file: &Path) -> Result<Sim> {
+    let mut behaviour = Behaviour::default();
+    behaviour.messaging.survey = Some(SurveyKnobs::default());
+    behaviour.messaging.capacity = talks::CONSUMERS;
+    // What was talked about is in the history at once, so that the exports have it.
+    behaviour.messaging.history_latency_ms = 0;
     let mut builder = Sim::builder()
+        .behaviour(behaviour)
         .account(global.account.as_deref().unwrap_or(ACCOUNT))
         .seed(flags.seed)
         .conversations(flags.conversations)
@@ -159,26 +180,37 @@ async fn journey(sim: &Sim, flags: &Demo, file: &Path, begun: Instant, output: O
         .find(|user| user.enabled && user.user_type == UserType::Human)
         .ok_or_else(|| Failure::new(Exit::Unexpected, "the simulated account has no user"))?;
     let credentials = UserCredentials::new(user.login_name.as_str(), user.password.as_str());
+    let seeded = domain.clone();
     let session = Session::builder(client.clone(), credentials)
         .on_login(move |answer| {
-            domain.seed(answer.base_uris());
+            seeded.seed(answer.base_uris());
         })
         .open()
         .await?;
-    let client = client.with_authorize(Arc::new(session.clone()));
+    let authorized = client.clone().with_authorize(Arc::new(session.clone()));
+    let talks = talks::hold(sim, &client, &domain, Attributes::new(authorized.clone())).await?;
+    let client = authorized;
+    let of_visit = talks.of_visit.as_ref().map_or("", |id| id.as_str());
     let pulled = Instant::now();
     pull(&client, sim, file, Existing::of(flags.force), output).await?;
     let pull = pulled.elapsed();
     kept_alive(&tally).await;
+    let counts = tally.counts();
+    #[cfg(all(feature = "parquet", feature = "sqlite"))]
+    let lake = lake::fill(&client, folder(file), of_visit).await?;
     session.close().await?;
     let control = sim.control();
-    let verified = verify::verify(file)?;
+    let verified = verify::verify(file, of_visit)?;
     Ok(Report {
         account: client.account().to_string(),
-        expected: sim.conversations() as u64,
+        expected: sim.conversations() as u64 + talks.tally.conversations,
+        visit: talks.visit.exported(verified.attributes),
+        talks: talks.tally,
+        #[cfg(all(feature = "parquet", feature = "sqlite"))]
+        lake,
         verified,
         file: file.to_owned(),
-        client: tally.counts(),
+        client: counts,
         faults: control.fault_counts(),
         logins: control.logins_of(&user.login_name),
         pull,
@@ -221,10 +253,14 @@ fn client(sim: &Sim, tally: Tally) -> Result<Client> {
 /// Pulls every conversation into the file.
 async fn pull(client: &Client, sim: &Sim, file: &Path, existing: Existing, output: Output) -> Result<()> {
     let range = TimeRange::last(HISTORY, Timestamp::now());
-    let search = Data::new(client.clone()).conversations().search(range).windows(WINDOW);
+    let search = Data::new(client.clone())
+        .conversations()
+        .search(range)
+        .content(ContentToRetrieve::documented())
+        .windows(WINDOW);
     let mut progress = Progress::new(output, "le demo");
     progress.total(sim.conversations() as u64);
-    Export::new(search.raw_stream().pages(), target::open(file, existing)?)
+    PageExport::new(search.raw_stream().pages(), target::open(file, existing)?)
         .on_progress(move |now| progress.position(now.records))
         .run()
         .await

@@ -22,8 +22,6 @@ pub(super) struct Counts {
     pub(super) retries: BTreeMap<String, u64>,
     /// The pauses before them, as long as the rules make them.
     pub(super) pauses: Duration,
-    /// Answers of 401, each followed by a renewal.
-    pub(super) refused: u64,
     /// Bytes of the bodies that were received.
     pub(super) received: u64,
 }
@@ -64,7 +62,6 @@ impl Hook for Tally {
         let mut counts = self.lock();
         counts.attempts += 1;
         counts.received += report.received;
-        counts.refused += u64::from(report.error == Some(ErrorKind::Authentication));
     }
 
     fn before_retry(&self, report: &Report, pause: Duration) {
