@@ -1,5 +1,7 @@
 //! The catalogue: `fixtures/catalogue/*.json`, read into types that refuse what they do not know.
 
+mod attribute_rules;
+mod attributes;
 mod entries;
 mod messages;
 mod names;
@@ -11,8 +13,10 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::attributes::{Attribute, Attributes, Field, Kind, Numbers, Record};
 pub(crate) use self::entries::*;
 pub(crate) use self::messages::{MessageKind, Messages};
+pub(crate) use self::names::screaming_case;
 
 /// The crates that the catalogue may generate code for.
 pub(crate) const CLIENT_CRATES: &[&str] = &["le-attributes", "le-auth", "le-bots", "le-data", "le-domain"];
@@ -26,6 +30,7 @@ pub(crate) struct Catalogue {
     pub(crate) errors: Vec<ApiError>,
     pub(crate) close_codes: CloseCodes,
     pub(crate) messages: Messages,
+    pub(crate) attributes: Attributes,
 }
 
 impl Catalogue {
@@ -52,6 +57,7 @@ impl Catalogue {
             errors: read::<ErrorFile>(&dir, "errors.json")?.errors,
             close_codes: read(&dir, "close_codes.json")?,
             messages: read(&dir, "messages.json")?,
+            attributes: read(&dir, "attributes.json")?,
         };
         catalogue.validate()?;
         Ok(catalogue)
@@ -73,7 +79,8 @@ impl Catalogue {
             let entry = || format!("fixtures/catalogue/errors.json: {}", error.id);
             ensure!(ids.insert(&error.id), "{}: the id is used twice", entry());
             ensure!(
-                (400..600).contains(&error.status),
+                // 202 is how a service says that it is still loading.
+                (400..600).contains(&error.status) || error.status == 202,
                 "{}: status {} is no error",
                 entry(),
                 error.status
@@ -89,7 +96,10 @@ impl Catalogue {
             );
         }
         known_crate(&self.close_codes.package).context("fixtures/catalogue/close_codes.json")?;
-        self.messages.validate().context("fixtures/catalogue/messages.json")
+        self.messages.validate().context("fixtures/catalogue/messages.json")?;
+        self.attributes
+            .validate(&self.enums)
+            .context("fixtures/catalogue/attributes.json")
     }
 
     fn validate_services(&self) -> Result<()> {
@@ -292,6 +302,40 @@ mod tests {
             text.replace("\"ms.PublishEvent\"", "\"GetClock\"")
         });
         assert!(message(taken).contains("messages.json: messaging.publish_event: the name GetClock is taken"));
+
+        for (from, to, expected) in [
+            (
+                "\"enum:Gender\"",
+                "\"enum:Gendre\"",
+                "record Personal: gender: there is no Enum",
+            ),
+            (
+                "\"rule\": \"language\"",
+                "\"rule\": \"day\"",
+                "language: the rule Some(Day) is not for Text",
+            ),
+            (
+                "\"record\": \"Lead\"",
+                "\"record\": \"Leads\"",
+                "lead: there is no record Leads",
+            ),
+            (
+                "\"variant\": \"Cart\"",
+                "\"variant\": \"Basket\"",
+                "cart: SdeType of enums.json says",
+            ),
+            (
+                "\"wire\": \"leadId\"",
+                "\"wire\": \"topic\"",
+                "record Lead: topic: the member is listed twice",
+            ),
+        ] {
+            let problem = message(edited("attributes.json", |text| text.replacen(from, to, 1)));
+            assert!(
+                problem.contains("attributes.json: ") && problem.contains(expected),
+                "{problem}"
+            );
+        }
 
         let status = edited("errors.json", |text| {
             text.replacen("\"status\": 451", "\"status\": 200", 1)

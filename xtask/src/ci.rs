@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::steps::{self, Outcome, Step, cargo, command_passes, find_tool, need_tool};
 use crate::workspace::{self, Metadata, Package};
-use crate::{codegen, fixtures, interop, tidy};
+use crate::{codegen, fixtures, interop, postgres, redis, tidy, widget};
 
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
@@ -44,6 +44,26 @@ pub(crate) const STEPS: &[Step] = &[
         name: "tests",
         about: "unit, integration and documentation tests",
         run: tests,
+    },
+    Step {
+        name: "redis",
+        about: "leases of fleets on a real Redis server",
+        run: redis::step,
+    },
+    Step {
+        name: "postgres",
+        about: "exports to a real PostgreSQL server",
+        run: postgres::step,
+    },
+    Step {
+        name: "widget",
+        about: "the example widget in a real Chromium",
+        run: widget::step,
+    },
+    Step {
+        name: "query",
+        about: "questions to Parquet datasets, which take DataFusion",
+        run: |_| cargo(&["test", "--package", "le-query", "--features", "datafusion"]),
     },
     Step {
         name: "fixtures-refresh",

@@ -3,7 +3,11 @@
 //! Rendering is a pure function of the catalogue. One function compares what was rendered with what is committed and
 //! either writes the difference or, with `--check`, reports it.
 
+mod attribute_docs;
+mod attribute_rows;
+mod attributes;
 mod docs;
+mod errors;
 mod messages;
 mod rust;
 mod simulator;
@@ -25,7 +29,7 @@ type Files = BTreeMap<String, String>;
 
 /// Writes what differs, or fails where `check` is set and something does.
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
-    let files = render(&Catalogue::load(root)?);
+    let files = render(&Catalogue::load(root)?)?;
     let mut differences = Vec::new();
     for (path, text) in &files {
         if let Some(difference) = compare_or_write(root, path, text, check)? {
@@ -51,12 +55,12 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
 }
 
 /// Every generated file.
-fn render(catalogue: &Catalogue) -> Files {
+fn render(catalogue: &Catalogue) -> Result<Files> {
     let mut files = Files::new();
-    wire::render(catalogue, &mut files);
-    simulator::render(catalogue, &mut files);
-    docs::render(catalogue, &mut files);
-    files
+    wire::render(catalogue, &mut files)?;
+    simulator::render(catalogue, &mut files)?;
+    docs::render(catalogue, &mut files)?;
+    Ok(files)
 }
 
 /// Writes `text` to `path` where it differs; with `check`, says how it differs instead.
@@ -127,7 +131,7 @@ mod tests {
     #[test]
     fn rendering_is_pure_and_marked() {
         let catalogue = Catalogue::load(&crate::workspace::root()).unwrap();
-        let (first, second) = (render(&catalogue), render(&catalogue));
+        let (first, second) = (render(&catalogue).unwrap(), render(&catalogue).unwrap());
         assert_eq!(first, second);
         for (path, text) in &first {
             assert!(text.ends_with('\n') && !text.contains('\r'), "{path}");

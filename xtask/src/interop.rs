@@ -55,6 +55,11 @@ pub(crate) fn step(root: &Path) -> Result<Outcome> {
     Ok(Outcome::Missing(missing.join("; ")))
 }
 
+/// Installs the vendor's client for Node.js, and says where it is, or why it is not.
+pub(crate) fn node_modules(root: &Path) -> Result<std::result::Result<PathBuf, String>> {
+    Ok(node::installed(root)?.map(|(_, scratch)| scratch.join("node_modules")))
+}
+
 /// Where a client is installed: nothing outside the target folder is touched.
 fn scratch(client: &str) -> PathBuf {
     steps::target_dir().join("interop").join(client)

@@ -4,12 +4,16 @@ mod bench;
 mod catalogue;
 mod ci;
 mod codegen;
+mod debian;
 mod fixtures;
 mod flags;
 mod interop;
+mod postgres;
+mod redis;
 mod release;
 mod steps;
 mod tidy;
+mod widget;
 mod workspace;
 
 use std::process::ExitCode;

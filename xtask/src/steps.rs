@@ -125,7 +125,7 @@ pub(crate) fn find_tool(program: &str) -> Option<PathBuf> {
 }
 
 /// Tools are installed here, so that a task changes nothing outside the checkout.
-fn tools_dir() -> PathBuf {
+pub(crate) fn tools_dir() -> PathBuf {
     target_dir().join("tools")
 }
 

@@ -14,6 +14,9 @@ use rustls::pki_types::pem::PemObject as _;
 use crate::plain::{Page, RawPage};
 use crate::target::{Pull, Target};
 
+/// Records a page: the most that the service gives.
+pub(crate) const PAGE: u32 = 100;
+
 /// A client that trusts this certificate authority alone.
 pub(crate) fn client(ca: &str) -> Result<Client> {
     let mut roots = RootCertStore::empty();
@@ -32,7 +35,7 @@ pub(crate) fn client(ca: &str) -> Result<Client> {
 
 async fn page(client: &Client, target: &Target, window: (i64, i64), offset: u64) -> Result<Bytes> {
     let url = format!(
-        "https://{}/messaging_history/api/account/{}/conversations/search?v=2&offset={offset}&limit=100&sort=start%3Aasc&source=le_bench",
+        "https://{}/messaging_history/api/account/{}/conversations/search?v=2&offset={offset}&limit={PAGE}&sort=start%3Aasc&source=le_bench",
         target.csds, target.account
     );
     let body = format!(
@@ -47,12 +50,12 @@ async fn page(client: &Client, target: &Target, window: (i64, i64), offset: u64)
     Ok(request.send().await?.error_for_status()?.bytes().await?)
 }
 
-/// Raw records to a file, or typed ones to nowhere.
-pub(crate) async fn pull(target: &Target, typed: bool) -> Result<Pull> {
+/// Raw records of these windows to a file, or typed ones to nowhere.
+pub(crate) async fn pull(target: &Target, windows: &[(i64, i64)], file: File, typed: bool) -> Result<Pull> {
     let client = client(&target.ca)?;
-    let mut out = BufWriter::with_capacity(256 << 10, File::create("/dev/null")?);
+    let mut out = BufWriter::with_capacity(256 << 10, file);
     let mut pull = Pull::default();
-    for &window in &target.windows {
+    for &window in windows {
         let mut offset = 0;
         loop {
             let body = page(&client, target, window, offset).await?;
@@ -70,7 +73,7 @@ pub(crate) async fn pull(target: &Target, typed: bool) -> Result<Pull> {
             } as u64;
             pull.records += count;
             offset += count;
-            if count < 100 {
+            if count < u64::from(PAGE) {
                 break;
             }
         }

@@ -9,18 +9,33 @@ pub(crate) fn cpu(pid: u32) -> Option<Duration> {
     text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
+/// CPU time of all threads of a process that are alive, user and kernel.
+pub(crate) fn whole_cpu(pid: u32) -> Option<Duration> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let of = |thread: std::io::Result<fs::DirEntry>| -> Option<u64> {
+        let text = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    };
+    Some(Duration::from_nanos(threads.filter_map(of).sum()))
+}
+
 /// Peak resident memory of this process in bytes.
 pub(crate) fn peak_memory() -> Option<u64> {
-    status("VmHWM:")
+    status("self", "VmHWM:")
+}
+
+/// The same of another process.
+pub(crate) fn peak_memory_of(pid: u32) -> Option<u64> {
+    status(&pid.to_string(), "VmHWM:")
 }
 
 /// Resident memory of this process in bytes, now.
 pub(crate) fn memory() -> Option<u64> {
-    status("VmRSS:")
+    status("self", "VmRSS:")
 }
 
-fn status(name: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+fn status(process: &str, name: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with(name))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)

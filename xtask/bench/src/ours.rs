@@ -29,7 +29,7 @@ static SMALL: OperationSpec = OperationSpec {
     documentation: "",
 };
 
-fn client(target: &Target, base: BaseUri) -> Result<Client> {
+pub(crate) fn client(target: &Target, base: BaseUri) -> Result<Client> {
     let transport = HttpTransport::builder()
         .no_proxy()
         .only_added_roots()
@@ -52,7 +52,7 @@ pub(crate) async fn pull(target: &Target, typed: bool) -> Result<Pull> {
     let mut lines = JsonLines::new(BufWriter::with_capacity(256 << 10, File::create("/dev/null")?));
     for &(from, to) in &target.windows {
         let range = TimeRange::new(Timestamp::from_millis(from), Timestamp::from_millis(to))?;
-        let search = data.conversations().search(range).limit(100);
+        let search = data.conversations().search(range).limit(crate::bare::PAGE);
         if typed {
             let mut records = search.stream();
             while let Some(record) = records.next().await {

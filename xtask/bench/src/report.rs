@@ -1,5 +1,7 @@
 //! The table.
 
+mod exports;
+
 use std::fmt::Write as _;
 
 use crate::callers::Callers;
@@ -10,6 +12,12 @@ pub(crate) struct Settings {
     pub(crate) conversations: usize,
     pub(crate) calls: usize,
     pub(crate) runs: usize,
+    /// Events of the reporter.
+    pub(crate) events: usize,
+    /// Only scenarios with this in their name.
+    pub(crate) only: Option<String>,
+    /// Whether exports are run with a million records, too.
+    pub(crate) large: bool,
 }
 
 type Rows<'a> = [(&'a str, Vec<Figures>)];
@@ -34,12 +42,17 @@ pub(crate) fn table(settings: &Settings, rows: &Rows<'_>, callers: &Callers) -> 
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "`cargo xtask bench --conversations {} --calls {} --runs {}` on {}\n\n{} conversations, {megabytes:.0} MB, pages of 100, over TLS.\n",
+        "`cargo xtask bench --conversations {} --calls {} --runs {}` on {}\n\n{} conversations, {megabytes:.0} MB, pages of 100, over TLS{}.\n",
         settings.conversations,
         settings.calls,
         settings.runs,
         measure::machine(),
         settings.conversations,
+        if cfg!(feature = "mimalloc") {
+            ", on mimalloc"
+        } else {
+            ""
+        },
     );
     out.push_str("| what | ours | floor | ratio | wanted |\n|---|---|---|---|---|\n");
     for (what, ours, floor, wanted) in [
@@ -116,6 +129,10 @@ pub(crate) fn table(settings: &Settings, rows: &Rows<'_>, callers: &Callers) -> 
             show(ratio(own, bare), 2)
         );
     }
+    attributes(&mut out, rows);
+    bots(&mut out, rows);
+    reporter(&mut out, rows);
+    exports::rows(&mut out, settings, rows);
     let kib = |name| middle(rows, name, |run| Some(run.peak? as f64 / 1024.0 / run.records as f64));
     let (own, bare) = (kib("idle"), kib("bare-idle"));
     let _ = writeln!(
@@ -146,4 +163,122 @@ pub(crate) fn table(settings: &Settings, rows: &Rows<'_>, callers: &Callers) -> 
         callers.callers, callers.logins, callers.seconds
     );
     out
+}
+
+/// Attributes: what building and checking costs, and what it costs beside writing.
+fn attributes(out: &mut String, rows: &Rows<'_>) {
+    let cpu = |name| middle(rows, name, |run| Some(run.client_cpu? * 1e6 / run.records as f64));
+    let _ = writeln!(
+        out,
+        "| a purchase of 10 products, built and validated: CPU, µs | {} | | | under 3 |",
+        show(cpu("attributes"), 2)
+    );
+    let (own, floor) = (cpu("attributes-written"), cpu("bare-attributes-written"));
+    let ratio = own.zip(floor).map(|(own, floor)| own / floor);
+    let _ = writeln!(
+        out,
+        "| the same and written as JSON, against a plain struct that is only built and written: CPU, µs | {} | {} | {} | |",
+        show(own, 2),
+        show(floor, 2),
+        show(ratio, 2)
+    );
+}
+
+/// The rows of the reporter, where it ran.
+fn reporter(out: &mut String, rows: &Rows<'_>) {
+    let rate = |name| middle(rows, name, |run| Some(run.records as f64 / run.wall));
+    let cpu = |name| middle(rows, name, |run| Some(run.client_cpu? * 1e6 / run.records as f64));
+    let peak = |name| middle(rows, name, |run| Some(run.peak? as f64 / f64::from(1 << 20)));
+    let events = middle(rows, "reporter", |run| Some(run.records as f64));
+    let (own, floor) = (rate("reporter"), rate("bare-reporter"));
+    let _ = writeln!(
+        out,
+        "| reporter: {} events of {} visitors, 50 in a request, 32 requests at once, events/s | {} | {} | {} | at least 0.85 |",
+        show(events, 0),
+        crate::reporter::VISITORS,
+        show(own, 0),
+        show(floor, 0),
+        show(own.zip(floor).map(|(own, floor)| own / floor), 2)
+    );
+    let (own, floor) = (cpu("reporter"), cpu("bare-reporter"));
+    let _ = writeln!(
+        out,
+        "| reporter: client CPU, µs/event | {} | {} | {} | |",
+        show(own, 2),
+        show(floor, 2),
+        show(own.zip(floor).map(|(own, floor)| own / floor), 2)
+    );
+    let _ = writeln!(
+        out,
+        "| reporter: peak memory with at most {} events waiting, MiB | {} | {} | | under 64 |",
+        crate::reporter::WAITING,
+        show(peak("reporter"), 0),
+        show(peak("bare-reporter"), 0)
+    );
+}
+
+/// The rows of the bots: each against a floor of its own.
+fn bots(out: &mut String, rows: &Rows<'_>) {
+    let cpu = |name| middle(rows, name, |run| Some(run.client_cpu? * 1e6 / run.records as f64));
+    let milliseconds = |name| middle(rows, name, |run| Some(run.p99? * 1e3));
+    for (what, own, floor, wanted) in [
+        (
+            "echo bot, 32 conversations: CPU, µs/message",
+            "bot",
+            "bare-bot",
+            "at most 1.5",
+        ),
+        ("the same with its state on the disk", "bot-store", "bare-bot", ""),
+        (
+            "the same over TLS, against node-agent-sdk",
+            "bot-tls",
+            "node-bot",
+            "at most 0.17",
+        ),
+        (
+            "echo bot, 999 conversations: CPU, µs/message",
+            "bot-many",
+            "bare-bot-many",
+            "at most 1.5",
+        ),
+        (
+            "the same over TLS, against node-agent-sdk",
+            "bot-tls-many",
+            "node-bot-many",
+            "at most 0.17",
+        ),
+    ] {
+        let (own, floor) = (cpu(own), cpu(floor));
+        let ratio = own.zip(floor).map(|(own, floor)| own / floor);
+        let _ = writeln!(
+            out,
+            "| {what} | {} | {} | {} | {wanted} |",
+            show(own, 1),
+            show(floor, 1),
+            show(ratio, 2)
+        );
+    }
+    let _ = writeln!(
+        out,
+        "| echo bot, 999 conversations with a message each every second: p99 of the answer at the consumer, ms | {} | {} | | under 5 |",
+        show(milliseconds("bot-paced"), 2),
+        show(milliseconds("bare-bot-paced"), 2)
+    );
+    let seconds = |name| middle(rows, name, |run| Some(run.wall));
+    let kib = |name| middle(rows, name, |run| Some(run.peak? as f64 / 1024.0 / run.records as f64));
+    let (own, bare) = (kib("fleet"), kib("bare-fleet"));
+    let beyond = own.zip(bare).map(|(own, bare)| own - bare);
+    let _ = writeln!(
+        out,
+        "| 1 000 bot users in one process: all online after, s | {} | {} | | under 1 |",
+        show(seconds("fleet"), 2),
+        show(seconds("bare-fleet"), 2)
+    );
+    let _ = writeln!(
+        out,
+        "| 1 000 bot users in one process: memory, KiB each | {} | {} | {} more | under 32 more |",
+        show(own, 1),
+        show(bare, 1),
+        show(beyond, 1)
+    );
 }

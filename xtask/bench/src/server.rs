@@ -4,25 +4,40 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use le_sim::Sim;
+use le_sim::account::User;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::target::Target;
+use crate::target::{Member, Target};
 use crate::{bare, measure};
 
 const DAY: i64 = 86_400_000;
 const TEN_MINUTES: i64 = 600_000;
 
+/// The simulator keeps the texts of about so many conversations (1 GiB). A larger history consists of copies, which are
+/// rendered quickly.
+const KEPT: usize = 130_000;
+
+/// What the copies of a large history are made from; they have ids and times of their own.
+const DISTINCT: usize = 1000;
+
 /// Starts the simulator, prints the target as one line, and serves until its standard input ends.
 #[expect(clippy::print_stdout, reason = "the parent process reads the line")]
-pub(crate) async fn serve(conversations: usize) -> Result<()> {
+pub(crate) async fn serve(conversations: usize, bots: usize) -> Result<()> {
     measure::pin(0);
     let sim = Sim::builder()
         .seed(7)
         .conversations(conversations)
+        .bots(bots)
+        .distinct_conversations(if conversations > KEPT { DISTINCT } else { 0 })
         .tls(true)
         .start()
         .await?;
+    sim.control().adjust(|behaviour| {
+        // One user is every bot in turn, some of them by a login of their own, and has to have room for all conversations.
+        behaviour.messaging.one_session_per_user = false;
+        behaviour.messaging.capacity = 100_000;
+    });
     // Thirteen months, in windows that the API takes, on the 10-minute marks to which it widens them.
     let now = (sim.clock().now_ms() / TEN_MINUTES + 1) * TEN_MINUTES;
     let windows = (0..5)
@@ -32,19 +47,27 @@ pub(crate) async fn serve(conversations: usize) -> Result<()> {
     let user = sim
         .users()
         .iter()
-        .find(|user| user.enabled && user.app_key.is_none())
+        .find(|user| user.enabled && user.app_key.is_none() && !user.skills.is_empty())
         .context("no user can log in")?;
     let target = Target {
         csds: sim.csds(),
         small: small_answers().await?,
         plain: sim.plain_csds(),
         user: user.user_id.clone(),
-        skill: sim.account().skills.first().context("no skill")?.id,
+        login_name: user.login_name.clone(),
+        password: user.password.clone(),
+        skill: *user.skills.first().context("no skill")?,
         ca: sim.ca_pem().context("no certificate authority")?.to_owned(),
         account: sim.account().id.clone(),
-        bearer: login(&sim, &user.login_name, &user.password).await?,
+        app_installation: sim.app_installation_id().to_owned(),
+        bearer: {
+            let http = bare::client(sim.ca_pem().context("no certificate authority")?)?;
+            let plain = sim.plain_csds();
+            login(&http, &plain, &sim.account().id, &user.login_name, &user.password).await?
+        },
         windows,
         server: std::process::id(),
+        fleet: fleet(&sim),
     };
     println!("{}", serde_json::to_string(&target)?);
     std::io::stdout().flush()?;
@@ -53,22 +76,30 @@ pub(crate) async fn serve(conversations: usize) -> Result<()> {
     Ok(())
 }
 
-async fn login(sim: &Sim, username: &str, password: &str) -> Result<String> {
-    let url = format!(
-        "http://{}/api/account/{}/login?v=1.3",
-        sim.plain_csds(),
-        sim.account().id
-    );
+/// The bot users that only a fleet logs in as.
+fn fleet(sim: &Sim) -> Vec<Member> {
+    let users = sim.users().iter();
+    let bots = users.filter(|user| user.login_name.starts_with("fleet-"));
+    let member = |user: &User| Member {
+        user: user.user_id.clone(),
+        login_name: user.login_name.clone(),
+        password: user.password.clone(),
+    };
+    bots.map(member).collect()
+}
+
+/// Logs in at a plain address, and gives the bearer.
+pub(crate) async fn login(
+    http: &reqwest::Client,
+    plain: &str,
+    account: &str,
+    username: &str,
+    password: &str,
+) -> Result<String> {
+    let url = format!("http://{plain}/api/account/{account}/login?v=1.3");
     let body = serde_json::json!({ "username": username, "password": password }).to_string();
-    let client = bare::client(sim.ca_pem().context("no certificate authority")?)?;
-    let answer = client
-        .post(url)
-        .header("content-type", "application/json")
-        .body(body)
-        .send()
-        .await?
-        .bytes()
-        .await?;
+    let request = http.post(url).header("content-type", "application/json").body(body);
+    let answer = request.send().await?.error_for_status()?.bytes().await?;
     let answer: serde_json::Value = serde_json::from_slice(&answer)?;
     Ok(answer["bearer"]
         .as_str()

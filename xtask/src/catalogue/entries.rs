@@ -145,6 +145,7 @@ impl Method {
 pub(crate) enum Auth {
     None,
     Required,
+    Optional,
 }
 
 /// The waiting rules of an operation.
@@ -263,6 +264,10 @@ pub(crate) enum Retry {
     AfterFiveSeconds,
     #[serde(rename = "after_5s_10s_15s")]
     Published,
+    #[serde(rename = "after_5s_5s_5s")]
+    EveryFiveSeconds,
+    #[serde(rename = "after_3s_10s_30s_90s")]
+    Monitoring,
 }
 
 impl Retry {
@@ -273,6 +278,8 @@ impl Retry {
             Self::AfterOneSecond => "after 1 s or more",
             Self::AfterFiveSeconds => "after 5 s or more",
             Self::Published => "after 5, 10 and 15 s",
+            Self::EveryFiveSeconds => "three times, after 5 s",
+            Self::Monitoring => "after 3, 10, 30 and 90 s",
         }
     }
 }

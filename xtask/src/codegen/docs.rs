@@ -1,10 +1,15 @@
 //! `docs/api-coverage.md`: what the workspace speaks, and how sure the catalogue is of it.
 
+use anyhow::Result;
+
 use super::Files;
 use crate::catalogue::{Catalogue, MessageKind};
 
-pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
+pub(super) fn render(catalogue: &Catalogue, files: &mut Files) -> Result<()> {
     files.insert("docs/api-coverage.md".to_owned(), coverage(catalogue));
+    let attributes = super::attribute_docs::page(catalogue)?;
+    files.insert("docs/attribute-types.md".to_owned(), attributes);
+    Ok(())
 }
 
 fn coverage(catalogue: &Catalogue) -> String {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Result;
+
 use super::Files;
 use super::rust::{const_array, doc, head, literal};
 use super::wire::module_list;
@@ -9,7 +11,7 @@ use crate::catalogue::Catalogue;
 
 const DIR: &str = "crates/le-sim/src/generated";
 
-pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
+pub(super) fn render(catalogue: &Catalogue, files: &mut Files) -> Result<()> {
     files.insert(format!("{DIR}/services.rs"), services(catalogue));
     files.insert(format!("{DIR}/routes.rs"), routes(catalogue));
     files.insert(format!("{DIR}/enums.rs"), enums(catalogue));
@@ -18,9 +20,20 @@ pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
         super::messages::simulator(&catalogue.messages),
     );
     files.insert(
-        format!("{DIR}/mod.rs"),
-        module_list(&BTreeSet::from(["enums", "messages", "routes", "services"])),
+        format!("{DIR}/attributes.rs"),
+        super::attribute_rows::simulator(&catalogue.attributes)?,
     );
+    files.insert(
+        format!("{DIR}/mod.rs"),
+        module_list(&BTreeSet::from([
+            "attributes",
+            "enums",
+            "messages",
+            "routes",
+            "services",
+        ])),
+    );
+    Ok(())
 }
 
 fn services(catalogue: &Catalogue) -> String {

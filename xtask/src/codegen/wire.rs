@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
+
 use super::Files;
 use super::rust::{const_array, doc, head, literal};
-use crate::catalogue::{ApiError, Auth, CLIENT_CRATES, Catalogue, Evidence, Limit, Operation, OperationFile, WireEnum};
+use crate::catalogue::{Auth, CLIENT_CRATES, Catalogue, Evidence, Limit, Operation, OperationFile, WireEnum};
 
-pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
+pub(super) fn render(catalogue: &Catalogue, files: &mut Files) -> Result<()> {
     let mut modules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut put = |package: &'static str, module: &'static str, text: String| {
         modules.entry(package).or_default().insert(module);
         files.insert(format!("crates/{package}/src/generated/{module}.rs"), text);
     };
     put("le-domain", "services", services(catalogue));
-    put("le-auth", "errors", login_errors(catalogue));
+    put("le-auth", "errors", super::errors::render(catalogue));
+    put("le-attributes", "errors", super::errors::render_visitor_side(catalogue));
     for &package in CLIENT_CRATES {
         let operations: Vec<_> = catalogue
             .operations
@@ -30,6 +33,10 @@ pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
         if catalogue.close_codes.package == package {
             put(package, "close_codes", close_codes(catalogue));
         }
+        if catalogue.attributes.package == package {
+            put(package, "attributes", super::attributes::table(&catalogue.attributes)?);
+            put(package, "payloads", super::attributes::payloads(&catalogue.attributes)?);
+        }
         if catalogue.messages.package == package {
             put(package, "messages", super::messages::client(&catalogue.messages));
         }
@@ -37,6 +44,7 @@ pub(super) fn render(catalogue: &Catalogue, files: &mut Files) {
     for (package, modules) in modules {
         files.insert(format!("crates/{package}/src/generated/mod.rs"), module_list(&modules));
     }
+    Ok(())
 }
 
 /// The `mod.rs` of a generated folder.
@@ -98,6 +106,7 @@ fn operation_constant(op: &Operation) -> String {
     let auth = match op.auth {
         Auth::None => "None",
         Auth::Required => "Required",
+        Auth::Optional => "Optional",
     };
     let class = match op.limit {
         Limit::Standard => "Standard",
@@ -163,50 +172,6 @@ fn wire_enums(enums: &[&WireEnum]) -> String {
         }
         out.push_str("    }\n}\n");
     }
-    out
-}
-
-fn login_errors(catalogue: &Catalogue) -> String {
-    let mut out = head("errors.json", "How the Login Service says no, and what to do about it.");
-    out.push_str(
-        "/// One way in which the Login Service refuses a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoginProblem {
-    /// The name in the catalogue.
-    pub id: &'static str,
-    /// The HTTP status.
-    pub status: u16,
-    /// The `internalCode` of the body, where one is documented. Entries with a code come before those without.
-    pub internal_code: Option<i64>,
-    /// What happened.
-    pub meaning: &'static str,
-    /// What to do.
-    pub advice: &'static str,
-}
-
-",
-    );
-    let mut problems: Vec<&ApiError> = catalogue
-        .errors
-        .iter()
-        .filter(|error| error.service == "agentVep")
-        .collect();
-    problems.sort_by_key(|error| (error.status, error.internal_code.is_none()));
-    out.push_str("/// The documented refusals, ordered by status, the most specific first.\n");
-    let elements: Vec<_> = problems
-        .iter()
-        .map(|error| {
-            format!(
-                "LoginProblem {{\n        id: {},\n        status: {},\n        internal_code: {:?},\n        meaning: {},\n        advice: {},\n    }}",
-                literal(&error.id),
-                error.status,
-                error.internal_code,
-                literal(&error.meaning),
-                literal(&error.advice)
-            )
-        })
-        .collect();
-    out.push_str(&const_array("LOGIN_PROBLEMS", "LoginProblem", &elements));
     out
 }
 

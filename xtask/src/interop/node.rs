@@ -44,20 +44,11 @@ const SCENARIOS: &[Scenario] = &[
 
 /// Installs the client and runs every scenario, each against a simulator of its own.
 pub(super) fn run(root: &Path) -> Result<Outcome> {
-    let Some((node, npm)) = tools() else {
-        let reason = "node and npm are not on the path; install Node.js 18 or newer (https://nodejs.org)";
-        return Ok(Outcome::Missing(reason.to_owned()));
+    let (node, scratch) = match installed(root)? {
+        Ok(found) => found,
+        Err(reason) => return Ok(Outcome::Missing(reason)),
     };
-    let version = node_version(&node)?;
-    if version < OLDEST_NODE {
-        let reason = format!("node is version {version}; install Node.js {OLDEST_NODE} or newer (https://nodejs.org)");
-        return Ok(Outcome::Missing(reason));
-    }
     let scripts = super::scripts(root, "node");
-    let scratch = super::scratch("node");
-    if let Some(reason) = install(&npm, &scripts, &scratch)? {
-        return Ok(Outcome::Missing(reason));
-    }
     let le = simulator::build()?;
     let mut failed = Vec::new();
     for scenario in SCENARIOS {
@@ -68,6 +59,24 @@ pub(super) fn run(root: &Path) -> Result<Outcome> {
     }
     ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(Outcome::Passed)
+}
+
+/// Node.js and the folder that the client is installed in, or why there is none.
+pub(super) fn installed(root: &Path) -> Result<std::result::Result<(PathBuf, PathBuf), String>> {
+    let Some((node, npm)) = tools() else {
+        let reason = "node and npm are not on the path; install Node.js 18 or newer (https://nodejs.org)";
+        return Ok(Err(reason.to_owned()));
+    };
+    let version = node_version(&node)?;
+    if version < OLDEST_NODE {
+        let reason = format!("node is version {version}; install Node.js {OLDEST_NODE} or newer (https://nodejs.org)");
+        return Ok(Err(reason));
+    }
+    let scratch = super::scratch("node");
+    Ok(match install(&npm, &super::scripts(root, "node"), &scratch)? {
+        Some(reason) => Err(reason),
+        None => Ok((node, scratch)),
+    })
 }
 
 fn play(scenario: &Scenario, node: &Path, scripts: &Path, scratch: &Path, le: &Path) -> Result<()> {

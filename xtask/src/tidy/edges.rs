@@ -15,8 +15,11 @@ fn allowed_for(package: &str) -> Option<Allowed> {
         "le-core" | "le-sim" | "xtask" => Allowed::These(&[]),
         "le-domain" | "le-auth" | "le-data" | "le-attributes" | "le-bots" => Allowed::These(&["le-core"]),
         "le-export" => Allowed::These(&["le-core", "le-data"]),
+        "le-query" => Allowed::These(&["le-core", "le-export"]),
         "le-cli" | "le-bench" => Allowed::Everything,
-        adapter if adapter.starts_with("le-inbox-") => Allowed::These(&["le-core", "le-bots"]),
+        adapter if adapter.starts_with("le-inbox-") || adapter.starts_with("le-lease-") => {
+            Allowed::These(&["le-core", "le-bots"])
+        }
         example if example.starts_with("example-") => Allowed::Everything,
         _ => return None,
     })

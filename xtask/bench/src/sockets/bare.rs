@@ -30,30 +30,46 @@ struct Envelope<'a> {
     body: Option<&'a RawValue>,
 }
 
+#[derive(Deserialize)]
+struct Events {
+    changes: Vec<EventChange>,
+}
+
+#[derive(Deserialize)]
+struct EventChange {
+    event: Said,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    message: Option<String>,
+}
+
 #[derive(Serialize)]
-struct Publish<'a> {
-    kind: &'static str,
-    id: String,
-    r#type: &'static str,
-    body: PublishBody<'a>,
+pub(crate) struct Publish<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) r#type: &'static str,
+    pub(crate) body: PublishBody<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PublishBody<'a> {
-    dialog_id: &'a str,
-    event: Content<'a>,
+pub(crate) struct PublishBody<'a> {
+    pub(crate) dialog_id: &'a str,
+    pub(crate) event: Content<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Content<'a> {
-    r#type: &'static str,
-    content_type: &'static str,
-    message: &'a str,
+pub(crate) struct Content<'a> {
+    pub(crate) r#type: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) message: &'a str,
 }
 
-struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
     next: u64,
     dialog: String,
@@ -67,7 +83,7 @@ enum Seen {
     Other,
 }
 
-async fn open(target: &Target, path: &str, token: Option<&str>) -> Result<WebSocketStream<TcpStream>> {
+pub(crate) async fn open(target: &Target, path: &str, token: Option<&str>) -> Result<WebSocketStream<TcpStream>> {
     let mut request = format!(
         "ws://{}/ws_api/account/{}/messaging/{path}",
         target.plain, target.account
@@ -87,7 +103,7 @@ async fn open(target: &Target, path: &str, token: Option<&str>) -> Result<WebSoc
 }
 
 impl Socket {
-    async fn conversing(target: &Target, token: &str) -> Result<Self> {
+    pub(crate) async fn conversing(target: &Target, token: &str) -> Result<Self> {
         let stream = open(target, "consumer?v=3", Some(token)).await?;
         let mut socket = Self {
             stream,
@@ -159,6 +175,61 @@ impl Socket {
             (_, Some("ms.MessagingEventNotification")) => Seen::Event,
             _ => Seen::Other,
         })
+    }
+
+    /// Publishes one text and waits for nothing.
+    pub(crate) async fn publish(&mut self, text: &str) -> Result<()> {
+        let event = Content {
+            r#type: "ContentEvent",
+            content_type: "text/plain",
+            message: text,
+        };
+        let body = PublishBody {
+            dialog_id: &self.dialog,
+            event,
+        };
+        let frame = Publish {
+            kind: "req",
+            id: self.next.to_string(),
+            r#type: "ms.PublishEvent",
+            body,
+        };
+        self.next += 1;
+        Ok(self.stream.send(Message::text(serde_json::to_string(&frame)?)).await?)
+    }
+
+    /// Reads until somebody says this text.
+    pub(crate) async fn until_said(&mut self, wanted: &str) -> Result<()> {
+        loop {
+            let message = self.stream.next().await.context("the socket ended")??;
+            let Message::Text(text) = message else { continue };
+            let envelope: Envelope<'_> = serde_json::from_str(&text)?;
+            if envelope.kind == "resp" {
+                anyhow::ensure!(
+                    envelope.code.is_some_and(|code| code < 400),
+                    "refused: {:?}",
+                    envelope.code
+                );
+            }
+            let Some(body) = envelope
+                .body
+                .filter(|_| envelope.r#type == Some("ms.MessagingEventNotification"))
+            else {
+                continue;
+            };
+            let body: Events = serde_json::from_str(body.get())?;
+            let mut said = body.changes.into_iter().filter_map(|change| change.event.message);
+            if said.any(|text| text == wanted) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Closes the conversation.
+    pub(crate) async fn close(&mut self) -> Result<()> {
+        let field = json!([{ "field": "ConversationStateField", "conversationState": "CLOSE" }]);
+        let body = json!({ "conversationId": self.dialog, "conversationField": field });
+        self.request("cm.UpdateConversationField", &body).await.map(drop)
     }
 
     /// Publishes, with at most `in_flight` without an answer, until all are answered and have come back.

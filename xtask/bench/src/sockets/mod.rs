@@ -53,6 +53,7 @@ pub(crate) async fn measured(
         client_cpu: spent(own, client),
         server_cpu: spent(target.server, server),
         peak: measure::peak_memory(),
+        p99: None,
     })
 }
 
