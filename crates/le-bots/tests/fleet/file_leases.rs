@@ -43,23 +43,33 @@ async fn a_holder_that_is_gone_has_lost_it_at_once() {
     assert!(second.fence > first.fence);
 }
 
-#[tokio::test]
-async fn a_lease_that_nobody_waits_for_any_more_is_not_kept() {
-    let (_dir, one, two) = two();
-    for _ in 0..50 {
-        // Polled once, so that it has begun, and left.
-        let mut taking = Box::pin(one.acquire("k", TTL));
-        assert!(futures_util::poll!(&mut taking).is_pending());
+/// On one thread for blocking work, so that what is asked for happens in that order, and not before it may.
+#[test]
+fn a_lease_that_nobody_waits_for_any_more_is_not_kept() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let (_dir, one, two) = two();
+        let begin = async || {
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            tokio::task::spawn_blocking(move || wait.recv());
+            let mut taking = one.acquire("k", TTL);
+            assert!(futures_util::poll!(&mut taking).is_pending());
+            (taking, go)
+        };
+        // Left before it was taken.
+        let (taking, go) = begin().await;
         drop(taking);
-    }
-    let begun = std::time::Instant::now();
-    while two.acquire("k", TTL).await.unwrap().is_none() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "it is held by nobody for ever"
-        );
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        drop(go);
+        let grant = two.acquire("k", TTL).await.unwrap().unwrap();
+        two.release("k", &grant).await.unwrap();
+        // Left after it was taken, and before anybody was told.
+        let (taking, go) = begin().await;
+        drop(go);
+        assert_eq!(two.acquire("k", TTL).await.unwrap(), None);
+        drop(taking);
+        assert!(two.acquire("k", TTL).await.unwrap().is_some());
+    });
 }
 
 #[tokio::test]

@@ -115,9 +115,11 @@ async fn connections_are_made_one_after_the_other() {
     assert!(begun.elapsed() >= Duration::from_millis(500), "{:?}", begun.elapsed());
     drop(fleet);
     // What is dropped ends: its sockets close.
-    let sockets = || stage.sim.control().messaging().close_sockets(None, 1000, "");
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(sockets(), 0);
+    until("its sockets are closed", || {
+        let state = stage.sim.control().messaging().state();
+        state["sockets"].as_array().is_none_or(Vec::is_empty)
+    })
+    .await;
     stage.sim.stop().await;
 }
 
@@ -129,9 +131,12 @@ async fn a_process_takes_no_more_bots_than_it_has_places_for() {
         fleet.add(stage.bot(&user)).unwrap();
     }
     online(&fleet, 3).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    until("the fourth one has no place", || {
+        fleet.health().count(BotState::Elsewhere) == 1
+    })
+    .await;
     let health = fleet.health();
-    assert_eq!((health.online, health.count(BotState::Elsewhere)), (3, 1));
+    assert_eq!(health.online, 3);
     let waiting = health.bots.iter().find(|bot| bot.state == BotState::Elsewhere).unwrap();
     let serving = health.bots.iter().find(|bot| bot.state == BotState::Online).unwrap();
     fleet.remove(&serving.name, Shutdown::Keep).await;

@@ -158,7 +158,7 @@ async fn a_lease_outlives_the_death_of_the_server_within_its_time() {
         server.kill().await;
         let gone = Instant::now();
         lease.hold().lost().await;
-        assert!(gone.elapsed() < Duration::from_millis(3_400), "{:?}", gone.elapsed());
+        assert!(gone.elapsed() < times.ttl, "{:?}", gone.elapsed());
     }
 }
 
@@ -174,7 +174,7 @@ async fn a_server_that_falls_silent_counts_as_away() {
     let begun = Instant::now();
     let error = one.renew(KEY, &held, long).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
-    assert!(begun.elapsed() < Duration::from_millis(1_200), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(
         one.renew(KEY, &held, long).await.unwrap(),
