@@ -14,6 +14,9 @@ use le_core::{AccountId, BaseUri, Client, TimeRange, Timestamp, TrustedHosts};
 use le_data::Data;
 use le_sim::Sim;
 
+/// The name of the scenario.
+pub(crate) const NAME: &str = "callers";
+
 /// Connections that are open at once; the callers beyond it wait for a place with their call in hand.
 const CONNECTIONS: NonZeroU32 = NonZeroU32::new(256).unwrap();
 

@@ -1,8 +1,9 @@
 //! Whole exports: the history in windows of a day, each there whole or not at all, against a bare pull of the same days into one file.
 //!
-//! Each export writes into a folder of its own below the system's folder for temporary files, and removes it afterwards.
+//! Each export writes into an empty folder below the system's folder for temporary files.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -34,21 +35,15 @@ const DAY: i64 = 86_400_000;
 /// As far back as the simulator's history goes.
 const DAYS: i64 = 395;
 
-/// Whether this module knows the scenario.
-pub(crate) fn is_one(scenario: &str) -> bool {
-    COMPARED.contains(&scenario) || scenario == REPORTED
-}
-
 /// Runs a scenario and measures the whole process: the work is spread over threads.
-pub(crate) async fn measured(target: &Target, scenario: &str) -> Result<Figures> {
-    let folder = tempfile::Builder::new().prefix("le-bench-").tempdir()?;
+pub(crate) async fn measured(target: &Target, scenario: &str, folder: &Path) -> Result<Figures> {
     let own = std::process::id();
     let (client, server, begun) = (measure::whole_cpu(own), measure::cpu(target.server), Instant::now());
     let (records, bytes) = match scenario {
-        "bare-export-jsonl" => floor(target, &folder.path().join("conversations.jsonl")).await?,
-        "export-jsonl" => export(target, Dataset::open(text(folder.path())?, JsonLines::default())?).await?,
-        "export-parquet" => export(target, Dataset::open(text(folder.path())?, Parquet::new())?).await?,
-        _ => export(target, Sqlite::open(folder.path().join("export.sqlite"))?).await?,
+        "bare-export-jsonl" => floor(target, &folder.join("conversations.jsonl")).await?,
+        "export-jsonl" => export(target, Dataset::open(text(folder)?, JsonLines::default())?).await?,
+        "export-parquet" => export(target, Dataset::open(text(folder)?, Parquet::new())?).await?,
+        _ => export(target, Sqlite::open(folder.join("export.sqlite"))?).await?,
     };
     let wall = begun.elapsed().as_secs_f64();
     let spent = |after: Option<Duration>, before: Option<Duration>| Some(after?.saturating_sub(before?).as_secs_f64());
@@ -61,6 +56,19 @@ pub(crate) async fn measured(target: &Target, scenario: &str) -> Result<Figures>
         peak: measure::peak_memory(),
         p99: None,
     })
+}
+
+/// Empties the files of an export and lets them stay: ext4 is slow to make files where many were removed in the last minutes.
+pub(crate) fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            empty(&entry.path())?;
+        } else {
+            File::create(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn text(path: &Path) -> Result<&str> {

@@ -20,12 +20,14 @@ mod target;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
 use target::{Figures, Pull, Target};
+use tempfile::TempDir;
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -65,6 +67,11 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["serve", conversations, bots] => runtime.block_on(server::serve(conversations.parse()?, bots.parse()?)),
         ["client", scenario, count] => client(&runtime, scenario, count.parse()?),
+        ["export", scenario, folder] => {
+            measure::pin(1);
+            let target = target()?;
+            show(&runtime.block_on(exports::measured(&target, scenario, Path::new(folder)))?)
+        }
         ["bot", name] => runtime.block_on(bots::be(name)),
         ["drive", bot, conversations, messages, pace] => {
             let plan = bots::driver::Plan {
@@ -148,7 +155,6 @@ async fn run(scenario: &str, target: &Target, count: u64) -> Result<Figures> {
         "bare-attributes-written" => attributes::bare(target).await,
         fleet if fleets::COMPARED.contains(&fleet) => fleets::measured(target, fleet).await,
         name if reporter::COMPARED.contains(&name) => reporter::measured(target, name, count).await,
-        export if exports::is_one(export) => exports::measured(target, export).await,
         other => bail!("no scenario is called {other:?}"),
     }
 }
@@ -219,8 +225,11 @@ fn all(runtime: &tokio::runtime::Runtime, settings: &report::Settings) -> Result
     if settings.large {
         rows.extend(large(wanted)?);
     }
-    let callers = runtime.block_on(callers::one_login(10_000))?;
-    println!("{}", report::table(settings, &rows, &callers));
+    let callers = match wanted(&callers::NAME) {
+        true => Some(runtime.block_on(callers::one_login(10_000))?),
+        false => None,
+    };
+    println!("{}", report::table(settings, &rows, callers.as_ref()));
     Ok(())
 }
 
@@ -245,11 +254,12 @@ fn reported(target: &str, settings: &report::Settings, wanted: impl Fn(&&str) ->
 /// Exports of the history. They take long, so there are fewer turns than of pulls.
 #[expect(clippy::print_stderr, reason = "it tells that it goes on")]
 fn exported(target: &str, runs: usize, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
+    let folder = tempfile::Builder::new().prefix("le-bench-").tempdir()?;
     let names = exports::COMPARED.into_iter().filter(&wanted);
     let mut rows: Vec<Row> = names.map(|name| (name, Vec::new())).collect();
     for turn in 0..=runs {
         for (name, figures) in &mut rows {
-            let measured = measure_once(name, target, 0)?;
+            let measured = measure_export(name, target, &folder)?;
             eprintln!(
                 "turn {turn}: {name}: {} records in {:.2} s",
                 measured.records, measured.wall
@@ -260,7 +270,7 @@ fn exported(target: &str, runs: usize, wanted: impl Fn(&&str) -> bool) -> Result
         }
     }
     if wanted(&exports::REPORTED) {
-        let measured = measure_once(exports::REPORTED, target, 0)?;
+        let measured = measure_export(exports::REPORTED, target, &folder)?;
         eprintln!(
             "{}: {} records in {:.2} s",
             exports::REPORTED,
@@ -298,7 +308,8 @@ fn large(wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
     let server = Server::start(exports::MANY, 0)?;
     let mut rows = Vec::new();
     for (name, row) in exports::LARGE.into_iter().filter(|(name, _)| wanted(name)) {
-        let measured = measure_once(name, &server.target, 0)?;
+        let folder = tempfile::Builder::new().prefix("le-bench-").tempdir()?;
+        let measured = measure_export(name, &server.target, &folder)?;
         eprintln!("{row}: {} records in {:.2} s", measured.records, measured.wall);
         rows.push((row, vec![measured]));
     }
@@ -331,6 +342,15 @@ impl Server {
 
 fn measure_once(scenario: &str, target: &str, calls: usize) -> Result<Figures> {
     figures_of(&["client", scenario, &calls.to_string()], target).with_context(|| format!("{scenario} failed"))
+}
+
+/// An export into a new folder below this one.
+fn measure_export(scenario: &str, target: &str, below: &TempDir) -> Result<Figures> {
+    let folder = tempfile::tempdir_in(below)?.keep();
+    let words = ["export", scenario, folder.to_str().context("a strange name")?];
+    let figures = figures_of(&words, target).with_context(|| format!("{scenario} failed"))?;
+    exports::empty(&folder)?;
+    Ok(figures)
 }
 
 /// The figures that a process of this program prints, given the target.
