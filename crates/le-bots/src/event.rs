@@ -49,13 +49,18 @@ impl Serialize for Message {
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        if raw.get().starts_with('"')
-            && let Ok(text) = serde_json::from_str(raw.get())
-        {
-            return Ok(Self::Text(text));
+        let mut raw = String::from(Box::<str>::from(Box::<RawValue>::deserialize(deserializer)?));
+        if raw.starts_with('"') {
+            // Without an escape the text is what stands between the quotes: it stays where it is.
+            if !raw.contains('\\') {
+                raw.pop();
+                raw.remove(0);
+                return Ok(Self::Text(raw));
+            }
+            if let Ok(text) = serde_json::from_str(&raw) {
+                return Ok(Self::Text(text));
+            }
         }
-        let raw = String::from(Box::<str>::from(raw));
         RawRecord::new(raw).map(Self::Json).map_err(serde::de::Error::custom)
     }
 }

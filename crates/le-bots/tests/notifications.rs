@@ -289,6 +289,17 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #[test]
+    fn any_text_reads_as_it_was_written(text in any::<String>(), escaped in any::<bool>()) {
+        use le_bots::event::Message;
+        let written = match escaped {
+            // As a server may write it that escapes all that it can.
+            true => format!("\"{}\"", text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>()),
+            false => serde_json::to_string(&text).unwrap(),
+        };
+        let read: Message = serde_json::from_str(&format!(" {written} ")).unwrap();
+        prop_assert_eq!(read, Message::Text(text));
+    }
     /// A known tree with any value in any place is read, and written back as it came.
     #[test]
     fn damaged_trees_lose_nothing(odd in any_json(), at in 0..400_usize, consumer in any::<bool>()) {

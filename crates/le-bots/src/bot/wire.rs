@@ -1,5 +1,6 @@
 //! What a bot asks of its link.
 
+use futures_util::FutureExt as _;
 use le_core::id::{ConversationId, DialogId};
 use le_core::wire::{Int, RawRecord};
 use le_core::{Error, Timestamp};
@@ -20,23 +21,25 @@ impl Hub {
     }
 
     /// Publishes, and gives the sequence.
-    pub(super) async fn publish(
+    pub(super) fn publish(
         &self,
         conversation: &ConversationId,
         dialog: &DialogId,
         event: Event,
         private: bool,
         metadata: &[RawRecord],
-    ) -> Result<i64, Error> {
-        let _outgoing = self.counters.effect();
+    ) -> impl Future<Output = Result<i64, Error>> + Send + use<'_> {
+        let outgoing = self.counters.effect();
         let publish = Self::into_dialog(conversation, dialog, event);
         let publish = if private { publish.private() } else { publish };
         let mut call = self.link.publish(publish);
         for one in metadata {
             call = call.metadata(one);
         }
-        let published = call.answer().await?;
-        Ok(published.sequence.as_ref().map_or(0, Int::get))
+        call.answer().map(move |published| {
+            drop(outgoing);
+            Ok(published?.sequence.as_ref().map_or(0, Int::get))
+        })
     }
 
     /// Changes a conversation.

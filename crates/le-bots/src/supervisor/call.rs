@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use le_core::Error;
 use le_core::wire::RawRecord;
 use serde::Serialize;
@@ -92,31 +93,36 @@ impl<R: Request + 'static> LinkCall<R> {
     ///
     /// # Errors
     /// As the call itself, except for [`Decode`](le_core::ErrorKind::Decode).
-    pub async fn response(self) -> Result<Envelope, Error> {
-        let metadata = self.metadata?;
-        let way = Way {
-            started: self.shared.clock.monotonic(),
-            request: Arc::new(self.request),
-            metadata,
-            timeout: self.timeout,
-            shared: self.shared,
-        };
-        let stored = way.request.as_publish().filter(|publish| {
-            let event = publish.event.as_ref();
-            publish.dialog_id.is_some() && event.is_some_and(crate::Event::is_stored)
-        });
-        match (stored.is_some(), self.ring) {
-            (true, _) => way.publish().await,
-            (false, Some(ring)) => way.answer_ring(ring).await,
-            (false, None) => way.send().await,
+    pub fn response(self) -> impl Future<Output = Result<Envelope, Error>> + Send {
+        // The request is put where it stays: what a future takes as an argument it has room for twice.
+        let request = Arc::new(self.request);
+        async move {
+            let way = Way {
+                started: self.shared.clock.monotonic(),
+                request,
+                metadata: self.metadata?,
+                timeout: self.timeout,
+                shared: self.shared,
+            };
+            let _lifeline = self._lifeline;
+            let stored = way.request.as_publish().filter(|publish| {
+                let event = publish.event.as_ref();
+                publish.dialog_id.is_some() && event.is_some_and(crate::Event::is_stored)
+            });
+            // Messages are many; the others are in boxes.
+            match (stored.is_some(), self.ring) {
+                (true, _) => way.publish().await,
+                (false, Some(ring)) => Box::pin(way.answer_ring(ring)).await,
+                (false, None) => Box::pin(way.send()).await,
+            }
         }
     }
 
     /// What awaiting it does, for a future that has room for this one.
-    pub(crate) async fn answer(self) -> Result<R::Answer, Error> {
+    pub(crate) fn answer(self) -> impl Future<Output = Result<R::Answer, Error>> + Send {
         let operation = self.request.operation();
-        let response = self.response().await?;
-        R::Answer::read(response).map_err(|error| error.with_operation(operation))
+        let read = move |response| R::Answer::read(response?).map_err(|error| error.with_operation(operation));
+        self.response().map(read)
     }
 }
 

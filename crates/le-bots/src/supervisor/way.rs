@@ -11,7 +11,7 @@ use le_core::wire::RawRecord;
 use le_core::{Disposition, Error, ErrorKind};
 
 use super::figures::count;
-use super::junction::Shared;
+use super::junction::{Gate, Shared};
 use super::policy::Offline;
 use super::settling::Settling;
 use super::state::{Ended, LinkState};
@@ -113,17 +113,22 @@ impl<R: Request + 'static> Way<R> {
         let timeout = Some(self.timeout.unwrap_or(self.shared.publish_timeout));
         let mut lost: Option<(Error, u64)> = None;
         loop {
-            let (connection, epoch) = match self.connection().await {
+            // Room is made for what always happens; the rest is in boxes, since a future like this one is made for each message.
+            let open = match self.open_connection() {
+                Some(open) => open,
+                None => Box::pin(self.connection()).await,
+            };
+            let (connection, epoch) = match open {
                 Ok(open) => open,
                 Err(error) => return Err(lost.map_or(error, |(lost, _)| lost)),
             };
             if let Some((error, since)) = lost.take() {
-                match settling.look(self, &connection, epoch, since).await {
+                match Box::pin(settling.look(self, &connection, epoch, since)).await {
                     Ok(Some(sequence)) => return settling.found(sequence),
                     Ok(None) => count(&self.shared.counters.repeated),
                     // An end for the token's sake says nothing about the publish, either.
                     Err(problem) if problem.is_transient() || connection.is_closed() => {
-                        if !self.goes_on_after(&connection).await {
+                        if !Box::pin(self.goes_on_after(&connection)).await {
                             return Err(error);
                         }
                         lost = Some((error, since));
@@ -131,8 +136,8 @@ impl<R: Request + 'static> Way<R> {
                     }
                     Err(_) => return Err(error),
                 }
-            } else {
-                self.turn(&settling, &connection).await?;
+            } else if !settling.may_send() {
+                Box::pin(self.turn(&settling, &connection)).await?;
             }
             if connection.is_closed() {
                 continue;
@@ -150,13 +155,16 @@ impl<R: Request + 'static> Way<R> {
                     settling.lost();
                     lost = Some((error, epoch));
                 }
-                Disposition::MaybeApplied => match settling.after_failure(self, &connection, epoch, error).await {
-                    // The connection ended before the history could tell: the next one is asked.
-                    Err(error) if error.disposition() == Disposition::MaybeApplied && connection.is_closed() => {
-                        lost = Some((error, epoch));
+                Disposition::MaybeApplied => {
+                    let settled = Box::pin(settling.after_failure(self, &connection, epoch, error)).await;
+                    match settled {
+                        // The connection ended before the history could tell: the next one is asked.
+                        Err(error) if error.disposition() == Disposition::MaybeApplied && connection.is_closed() => {
+                            lost = Some((error, epoch));
+                        }
+                        settled => return settled,
                     }
-                    settled => return settled,
-                },
+                }
                 _ => return Err(error),
             }
             if self.shared.offline == Offline::Fail {
@@ -183,19 +191,26 @@ impl<R: Request + 'static> Way<R> {
         self.left().is_none_or(|left| !left.is_zero())
     }
 
+    /// The connection to use and its number, or that there will be none; `None` where it is to be waited for.
+    fn open_connection(&self) -> Option<Result<(Connection, u64), Error>> {
+        self.through(&self.shared.gate.borrow())
+    }
+
+    fn through(&self, gate: &Gate) -> Option<Result<(Connection, u64), Error>> {
+        if let Some(ended) = &gate.ended {
+            return Some(Err(self.over(ended)));
+        }
+        let open = gate.connection.as_ref().filter(|connection| !connection.is_closed())?;
+        Some(Ok((open.clone(), gate.epoch)))
+    }
+
     /// The connection to use, as soon as there is one, and its number.
     pub(super) async fn connection(&self) -> Result<(Connection, u64), Error> {
         let mut gate = self.shared.gate.subscribe();
         let mut place = None;
         loop {
-            {
-                let gate = gate.borrow_and_update();
-                if let Some(ended) = &gate.ended {
-                    return Err(self.over(ended));
-                }
-                if let Some(connection) = gate.connection.as_ref().filter(|connection| !connection.is_closed()) {
-                    return Ok((connection.clone(), gate.epoch));
-                }
+            if let Some(open) = self.through(&gate.borrow_and_update()) {
+                return open;
             }
             if place.is_none() {
                 place = Some(self.wait_in_line()?);

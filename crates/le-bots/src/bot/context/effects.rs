@@ -47,6 +47,16 @@ impl Context {
             (Some(most), Some(text)) if text.chars().nth(most.get()).is_some() => split(text, most),
             _ => return self.publish(event, private, &metadata).await,
         };
+        Box::pin(self.reply_in_parts(&parts, &event, private, &metadata)).await
+    }
+
+    async fn reply_in_parts(
+        &self,
+        parts: &[&str],
+        event: &Event,
+        private: bool,
+        metadata: &[RawRecord],
+    ) -> Result<i64, Error> {
         let (last, first) = parts.split_last().unwrap_or((&"", &[]));
         for part in first {
             self.publish(Event::text(*part), private, &[]).await?;
@@ -54,7 +64,7 @@ impl Context {
         // Quick replies and metadata belong to the last part.
         let mut end = Event::text(*last);
         end.quick_replies.clone_from(&event.quick_replies);
-        self.publish(end, private, &metadata).await
+        self.publish(end, private, metadata).await
     }
 
     /// Shows a card. It is checked against the vendor's limits.
@@ -121,28 +131,37 @@ impl Context {
     ///
     /// # Errors
     /// As the request.
-    pub(super) async fn publish(&self, event: Event, private: bool, metadata: &[RawRecord]) -> Result<i64, Error> {
-        if matches!(event.kind, Some(EventType::ChatState)) {
-            return self
-                .hub
-                .publish(self.id(), &self.dialog, event, private, metadata)
-                .await;
+    pub(super) fn publish(
+        &self,
+        event: Event,
+        private: bool,
+        metadata: &[RawRecord],
+    ) -> impl Future<Output = Result<i64, Error>> + Send + use<'_> {
+        let passing = matches!(event.kind, Some(EventType::ChatState));
+        let hash = (!passing && self.journals()).then(|| fingerprint(&event, private));
+        // The event goes where it stays: what is done for each message is kept small.
+        let publish = Box::pin(self.hub.publish(self.id(), &self.dialog, event, private, metadata));
+        async move {
+            if passing {
+                return publish.await;
+            }
+            let begun = match self.begin(PUBLISH, || hash.unwrap_or_default()).await? {
+                Ok(begun) => begun,
+                Err(known) => return Ok(known),
+            };
+            if begun.doubtful
+                && let Some(sequence) = Box::pin(self.published(&begun)).await?
+            {
+                self.end(begun, sequence);
+                return Ok(sequence);
+            }
+            publish.await.inspect(|sequence| self.end(begun, *sequence))
         }
-        let begun = match self.begin(PUBLISH, || fingerprint(&event, private)).await? {
-            Ok(begun) => begun,
-            Err(known) => return Ok(known),
-        };
-        if begun.doubtful
-            && let Some(sequence) = self.published(&begun).await?
-        {
-            self.end(begun, sequence);
-            return Ok(sequence);
-        }
-        let outcome = self
-            .hub
-            .publish(self.id(), &self.dialog, event, private, metadata)
-            .await;
-        outcome.inspect(|sequence| self.end(begun, *sequence))
+    }
+
+    /// Whether effects are noted before they go out.
+    fn journals(&self) -> bool {
+        self.hub.journals && !self.turn.key.is_empty() && !matches!(self.cause, Cause::Outside)
     }
 
     /// Begins an effect: it is in the journal when this returns. Gives what came of it where it was done before.
@@ -151,8 +170,7 @@ impl Context {
         kind: &'static str,
         hash: impl FnOnce() -> String,
     ) -> Result<Result<Begun, i64>, Error> {
-        let journals = self.hub.journals && !self.turn.key.is_empty() && !matches!(self.cause, Cause::Outside);
-        if !journals {
+        if !self.journals() {
             return Ok(Ok(Begun {
                 index: 0,
                 entry: None,
@@ -175,7 +193,7 @@ impl Context {
                     after: self.last,
                     outcome: None,
                 };
-                self.write(self.turn.begin(index, entry.clone())).await?;
+                Box::pin(self.write(self.turn.begin(index, entry.clone()))).await?;
                 Ok(Ok(Begun {
                     index,
                     entry: Some(entry),

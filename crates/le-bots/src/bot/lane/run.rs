@@ -228,14 +228,22 @@ async fn left(hub: &Arc<Hub>, lane: &Arc<Lane>, memory: &mut Memory, gone: Gone)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bot::context::Context;
+
+    fn size<F: Future>(_: impl FnOnce() -> F) -> usize {
+        std::mem::size_of::<F>()
+    }
+
+    fn any<T>() -> T {
+        unreachable!("only types are asked for")
+    }
 
     /// One is made for nearly each message. What is rare is in boxes of its own.
     #[test]
-    fn the_task_of_a_lane_is_small() {
-        fn size<F: Future>(_: fn(Arc<Hub>, Arc<Lane>) -> F) -> usize {
-            std::mem::size_of::<F>()
-        }
-        let size = size(run);
-        assert!(size < 3_072, "{size} bytes");
+    fn the_task_of_a_lane_and_a_reply_are_small() {
+        let task = size(|| run(any(), any()));
+        assert!(task < 2_048, "{task} bytes");
+        let reply = size(|| any::<&Context>().reply(any::<String>()));
+        assert!(reply < 1_024, "{reply} bytes");
     }
 }

@@ -1,11 +1,12 @@
 //! One turn: the handler that is called for one thing that happened, and what follows when it fails.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{Either, join, select};
+use futures_util::future::{BoxFuture, Either, OptionFuture, join, select};
 use tracing::Instrument as _;
 
 use super::Lane;
@@ -50,23 +51,24 @@ impl Call {
     }
 }
 
-async fn handle(hub: &Hub, ctx: &Context, call: Call) -> Handled {
+/// The handler, begun. Most handlers make a future of their own, in a box; no room is kept here for what it was made of.
+fn handle<'a>(hub: &'a Hub, ctx: &'a Context, call: Call) -> BoxFuture<'a, Handled> {
     let bot = &*hub.bot;
     match call {
-        Call::Change(Change::Started) => {
+        Call::Change(Change::Started) => Box::pin(async move {
             if let Duty::Survey { mark: Some(mark), .. } = &hub.duty {
-                Box::pin(ctx.annotate_dialog(mark)).await?;
+                ctx.annotate_dialog(mark).await?;
             }
             bot.started(ctx).await
-        }
-        Call::Change(Change::Ttr(ttr)) => bot.ttr_changed(ctx, &ttr).await,
-        Call::Change(Change::Dialog(dialog)) => bot.dialog_changed(ctx, &dialog).await,
-        Call::Change(Change::Transferred(transfer)) => bot.transferred(ctx, &transfer).await,
-        Call::Change(Change::Closed(closed)) => bot.closed(ctx, &closed).await,
-        Call::Message(message) => bot.message(ctx, message).await,
-        Call::Colleague(author, message) => bot.colleague(ctx, &author, message).await,
-        Call::Typing(author, state) => bot.typing(ctx, &author, state).await,
-        Call::Receipt(receipt) => bot.receipt(ctx, &receipt).await,
+        }),
+        Call::Change(Change::Ttr(ttr)) => Box::pin(async move { bot.ttr_changed(ctx, &ttr).await }),
+        Call::Change(Change::Dialog(dialog)) => Box::pin(async move { bot.dialog_changed(ctx, &dialog).await }),
+        Call::Change(Change::Transferred(transfer)) => Box::pin(async move { bot.transferred(ctx, &transfer).await }),
+        Call::Change(Change::Closed(closed)) => Box::pin(async move { bot.closed(ctx, &closed).await }),
+        Call::Message(message) => bot.message(ctx, message),
+        Call::Colleague(author, message) => Box::pin(async move { bot.colleague(ctx, &author, message).await }),
+        Call::Typing(author, state) => Box::pin(async move { bot.typing(ctx, &author, state).await }),
+        Call::Receipt(receipt) => Box::pin(async move { bot.receipt(ctx, &receipt).await }),
     }
 }
 
@@ -216,12 +218,12 @@ async fn turn(hub: &Arc<Hub>, lane: &Arc<Lane>, memory: &mut Memory, key: String
         Counters::lag(hub.server_now().as_millis() - at.as_millis());
     }
     let started = Instant::now();
-    let guarded = guard(hub, handler, handle(hub, &ctx, call)).instrument(span);
+    let own = &ctx;
+    let work = pin!(async move { handle(hub, own, call).await }.instrument(span));
     // The receipt goes out while the handler works.
-    let outcome = match ctx.event().filter(|_| reads && hub.options.read_receipts) {
-        Some(event) => join(Box::pin(read(hub, lane, event)), guarded).await.1,
-        None => guarded.await,
-    };
+    let unread = ctx.event().filter(|_| reads && hub.options.read_receipts);
+    let reading = OptionFuture::from(unread.map(|event| Box::pin(read(hub, lane, event))));
+    let (_, outcome) = join(reading, guard(hub, handler, work)).await;
     hub.counters.handled(handler, started.elapsed());
     let failure = match outcome {
         Ok(()) => None,
@@ -254,17 +256,14 @@ fn finish(memory: &mut Memory, ctx: &Context, keep: bool) {
 }
 
 /// Keeps a panic in, and breaks off what takes too long.
-async fn guard(hub: &Hub, handler: &'static str, work: impl Future<Output = Handled>) -> Result<(), Failure> {
+async fn guard(hub: &Hub, handler: &'static str, work: Pin<&mut impl Future<Output = Handled>>) -> Result<(), Failure> {
     let caught = AssertUnwindSafe(work).catch_unwind();
     let outcome = match hub.options.handler_timeout {
         None => caught.await,
-        Some(most) => {
-            let work = std::pin::pin!(caught);
-            match select(work, hub.clock.sleep(most)).await {
-                Either::Left((outcome, _)) => outcome,
-                Either::Right(_) => return Err(failure(handler, None, Some(most))),
-            }
-        }
+        Some(most) => match select(caught, hub.clock.sleep(most)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => return Err(failure(handler, None, Some(most))),
+        },
     };
     match outcome {
         Ok(handled) => handled.map_err(|error| failure(handler, Some(error), None)),
