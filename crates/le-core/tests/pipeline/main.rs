@@ -5,24 +5,19 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod credentials;
+mod hosts;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use http::{Method, Request};
-use le_core::auth::{Refusal, Renewal, Stamp};
-use le_core::clock::Clock as _;
-use le_core::discover::{Doubt, FixedBase};
+use http::Method;
+use le_core::discover::FixedBase;
 use le_core::operation::{AuthRequirement, CallClass};
 use le_core::retry::{Budget, RetryPolicy};
 use le_core::testing::{FixedEntropy, Scripted, ScriptedTransport, TestClock};
 use le_core::transport::{Cause, Phase};
-use le_core::{
-    AccountId, Authorize, BaseUri, Client, ClientBuilder, Discover, Disposition, Error, ErrorKind, Operation,
-    OperationSpec, TrustedHosts,
-};
+use le_core::{AccountId, BaseUri, Client, ClientBuilder, Disposition, Error, ErrorKind, Operation, OperationSpec};
 
 static READ: OperationSpec = OperationSpec {
     id: "test.read",
@@ -311,117 +306,6 @@ async fn the_budget_is_shared_and_stops_retries_in_an_outage() {
     assert_eq!(budget.left(), 0);
 }
 
-/// Counts renewals; the bearer is the stamp.
-#[derive(Debug, Default)]
-struct Counter {
-    stamp: AtomicU64,
-    renewable: bool,
-}
-
-#[async_trait]
-impl Authorize for Counter {
-    async fn authorize(&self, request: &mut Request<Bytes>) -> Result<Stamp, Error> {
-        let stamp = self.stamp.load(Ordering::SeqCst);
-        request
-            .headers_mut()
-            .insert("authorization", format!("Bearer {stamp}").parse().unwrap());
-        Ok(Stamp(stamp))
-    }
-
-    async fn renew(&self, refused: Stamp, refusal: &Refusal<'_>) -> Result<Renewal, Error> {
-        assert_eq!(refusal.status, 401);
-        if !self.renewable {
-            return Ok(Renewal::NotPossible);
-        }
-        let _ = self
-            .stamp
-            .compare_exchange(refused.0, refused.0 + 1, Ordering::SeqCst, Ordering::SeqCst);
-        Ok(Renewal::Renewed)
-    }
-}
-
-#[tokio::test]
-async fn a_refused_credential_is_renewed_once_and_the_call_replayed_once() {
-    let bearers = |transport: &ScriptedTransport| -> Vec<String> {
-        transport
-            .sent()
-            .iter()
-            .map(|sent| sent.headers["authorization"].to_str().unwrap().to_owned())
-            .collect()
-    };
-    let clock = clock();
-    let transport = ScriptedTransport::new([Scripted::status(401, ""), Scripted::ok("{}")]);
-    let auth = Arc::new(Counter {
-        renewable: true,
-        ..Counter::default()
-    });
-    let client = builder(&transport, &clock).authorize(auth.clone()).build().unwrap();
-    client.call(Operation::new(&SECURE)).await.unwrap();
-    assert_eq!(bearers(&transport), ["Bearer 0", "Bearer 1"]);
-    assert!(clock.slept().is_empty(), "the replay does not wait");
-
-    for _ in 0..2 {
-        transport.push(Scripted::status(401, ""));
-    }
-    let error = client.call(Operation::new(&SECURE)).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.attempts()),
-        (ErrorKind::Authentication, 2),
-        "a second refusal is final"
-    );
-
-    let transport = ScriptedTransport::new([Scripted::status(401, "")]);
-    let client = builder(&transport, &clock)
-        .authorize(Arc::new(Counter::default()))
-        .build()
-        .unwrap();
-    assert_eq!(client.call(Operation::new(&SECURE)).await.unwrap_err().attempts(), 1);
-}
-
-#[tokio::test]
-async fn each_attempt_is_authorized_anew() {
-    #[derive(Debug, Default)]
-    struct Nonce(AtomicU64);
-    #[async_trait]
-    impl Authorize for Nonce {
-        async fn authorize(&self, request: &mut Request<Bytes>) -> Result<Stamp, Error> {
-            let nonce = self.0.fetch_add(1, Ordering::SeqCst).to_string();
-            request.headers_mut().insert("authorization", nonce.parse().unwrap());
-            Ok(Stamp::default())
-        }
-    }
-    let transport = ScriptedTransport::new([Scripted::status(503, ""), Scripted::status(429, ""), Scripted::ok("{}")]);
-    let client = builder(&transport, &clock())
-        .authorize(Arc::new(Nonce::default()))
-        .build()
-        .unwrap();
-    client.call(Operation::new(&SECURE)).await.unwrap();
-    let nonces: Vec<_> = transport
-        .sent()
-        .iter()
-        .map(|sent| sent.headers["authorization"].clone())
-        .collect();
-    assert_eq!(nonces, ["0", "1", "2"]);
-}
-
-#[tokio::test]
-async fn a_credential_goes_to_trusted_hosts_only() {
-    let transport = ScriptedTransport::new([Scripted::ok("{}")]);
-    let elsewhere = Arc::new(FixedBase(BaseUri::new("liveperson.net.evil.example").unwrap()));
-    let client = builder(&transport, &clock())
-        .discover(elsewhere)
-        .authorize(Arc::new(Counter::default()));
-    let error = client.build().unwrap().call(Operation::new(&SECURE)).await.unwrap_err();
-    assert_eq!((error.kind(), transport.sent().len()), (ErrorKind::Validation, 0));
-    assert!(error.to_string().contains("liveperson.net.evil.example"), "{error}");
-
-    let trusted = TrustedHosts::default().with_domain("evil.example");
-    let client = builder(&transport, &clock())
-        .trusted_hosts(trusted)
-        .authorize(Arc::new(Counter::default()));
-    client.build().unwrap().call(Operation::new(&SECURE)).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_missing_seam_is_explained() {
     let transport = ScriptedTransport::default();
@@ -436,75 +320,6 @@ async fn a_missing_seam_is_explained() {
         .build()
         .unwrap_err();
     assert!(error.to_string().contains("1 to 20 letters"), "{error}");
-}
-
-/// Answers one base until it is doubted, then another.
-#[derive(Debug, Default)]
-struct Moving(AtomicU64);
-
-#[async_trait]
-impl Discover for Moving {
-    async fn discover(&self, _service: &str) -> Result<BaseUri, Error> {
-        BaseUri::new(&format!("host{}.liveperson.net", self.0.load(Ordering::SeqCst)))
-    }
-    async fn doubt(&self, _service: &str, base: &BaseUri, why: Doubt) -> bool {
-        assert!(base.host().starts_with("host"));
-        why == Doubt::Unreachable && self.0.fetch_add(1, Ordering::SeqCst) == 0
-    }
-}
-
-#[tokio::test]
-async fn a_host_that_moved_is_looked_up_again_at_once() {
-    let refused = || Scripted::broken(Phase::Connect, Cause::Refused);
-    let (clock, transport) = (clock(), ScriptedTransport::new([refused(), Scripted::ok("{}")]));
-    let client = builder(&transport, &clock)
-        .discover(Arc::new(Moving::default()))
-        .build()
-        .unwrap();
-    client.call(Operation::new(&WRITE)).await.unwrap();
-    let hosts: Vec<_> = transport
-        .sent()
-        .iter()
-        .map(|sent| sent.uri.host().unwrap().to_owned())
-        .collect();
-    assert_eq!(hosts, ["host0.liveperson.net", "host1.liveperson.net"]);
-    assert!(clock.slept().is_empty());
-
-    let transport = ScriptedTransport::new([refused(), refused(), Scripted::ok("{}")]);
-    let client = builder(&transport, &clock)
-        .discover(Arc::new(Moving::default()))
-        .build()
-        .unwrap();
-    client.call(Operation::new(&WRITE)).await.unwrap();
-    assert_eq!(seconds(&clock), [5], "one lookup more, then the ordinary pauses");
-    assert!(clock.monotonic() >= Duration::from_secs(5));
-}
-
-/// Never finds the host.
-#[derive(Debug)]
-struct Lost;
-
-#[async_trait]
-impl Discover for Lost {
-    async fn discover(&self, _service: &str) -> Result<BaseUri, Error> {
-        std::future::pending().await
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_deadline_bounds_what_comes_before_the_request_too() {
-    let transport = ScriptedTransport::default();
-    let client = builder(&transport, &clock())
-        .discover(Arc::new(Lost))
-        .deadline(Duration::from_secs(3))
-        .build()
-        .unwrap();
-    let error = client.call(Operation::new(&WRITE)).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.disposition()),
-        (ErrorKind::Timeout, Disposition::NotSent)
-    );
-    assert!(transport.sent().is_empty());
 }
 
 #[cfg(feature = "rate-limit")]
