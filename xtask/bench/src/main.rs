@@ -206,21 +206,10 @@ fn all(runtime: &tokio::runtime::Runtime, settings: &report::Settings) -> Result
         );
         rows.push((name, vec![measured]));
     }
-    for contest in bots::contests().filter(|contest| wanted(&contest.name)) {
-        let mut figures = Vec::new();
-        for turn in 1..=settings.runs.min(3) {
-            let measured = bots::measure(contest, &line, settings.calls)?;
-            eprintln!(
-                "turn {turn}: {}: {} messages in {:.2} s",
-                contest.name, measured.records, measured.wall
-            );
-            figures.push(measured);
-        }
-        rows.push((contest.name, figures));
-    }
     rows.extend(reported(&line, settings, wanted)?);
     rows.extend(exported(&line, settings.runs.min(3), wanted)?);
     server.end()?;
+    rows.extend(contested(settings, wanted)?);
     rows.extend(fleets_of(settings.runs.min(3), wanted)?);
     if settings.large {
         rows.extend(large(wanted)?);
@@ -279,6 +268,31 @@ fn exported(target: &str, runs: usize, wanted: impl Fn(&&str) -> bool) -> Result
         );
         rows.push((exports::REPORTED, vec![measured]));
     }
+    Ok(rows)
+}
+
+/// Bots, on a server that has no conversations but theirs: a bot takes whatever waits, and has places for 999.
+#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
+fn contested(settings: &report::Settings, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
+    let contests: Vec<_> = bots::contests().filter(|contest| wanted(&contest.name)).collect();
+    if contests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let server = Server::start(0, 0)?;
+    let mut rows = Vec::new();
+    for contest in contests {
+        let mut figures = Vec::new();
+        for turn in 1..=settings.runs.min(3) {
+            let measured = bots::measure(contest, &server.target, settings.calls)?;
+            eprintln!(
+                "turn {turn}: {}: {} messages in {:.2} s",
+                contest.name, measured.records, measured.wall
+            );
+            figures.push(measured);
+        }
+        rows.push((contest.name, figures));
+    }
+    server.end()?;
     Ok(rows)
 }
 
