@@ -107,18 +107,21 @@ async fn compaction_joins_the_parts_of_a_day_and_its_windows_stay_what_they_are(
     let before = exported(folder.path());
     let parts = files(&folder.path().join("conversations"), ".jsonl").len();
     assert!(parts > 12);
+    // Today may be too young to have any.
+    let days = std::fs::read_dir(folder.path().join("conversations")).unwrap().count();
+    assert!(days >= 5);
     let done = lake().compact().await.unwrap();
     assert_eq!(
         done.parts_before - done.parts_after,
         (parts - files(&folder.path().join("conversations"), ".jsonl").len()) as u64
     );
     assert_eq!(exported(folder.path()), before);
-    assert_eq!(lake().files("conversations").await.unwrap().len(), 6);
+    assert_eq!(lake().files("conversations").await.unwrap().len(), days);
 
     // All windows are written again, at once, each into the part that it shares with others.
     export().again(true).concurrency(8).await.unwrap();
     assert_same(&exported(folder.path()), &before);
-    assert_eq!(lake().files("conversations").await.unwrap().len(), 6);
+    assert_eq!(lake().files("conversations").await.unwrap().len(), days);
     assert!(export().verify(Depth::Keys).await.unwrap().is_sound());
     sim.control().history().change(HistoryChange::Arrive).unwrap();
     let later = crate::support::data(&sim).await;
@@ -133,17 +136,20 @@ async fn compaction_joins_the_parts_of_a_day_and_its_windows_stay_what_they_are(
 
 #[tokio::test]
 async fn a_compaction_that_was_killed_is_ended_by_the_next_run() {
-    let sim = sim(1_000).await;
+    let sim = sim(3_000).await;
     let data = data(&sim).await;
     let folder = tempfile::tempdir().unwrap();
     let lake = || Dataset::open(folder.path().to_str().unwrap(), JsonLines::default()).unwrap();
-    let (from, to) = last_days(&sim, 2);
+    let (from, to) = last_days(&sim, 3);
     let export = || Export::of(Conversations::new(&data)).range(from, to).into(lake());
     export().window_length(Duration::from_secs(7200)).await.unwrap();
     let before = exported(folder.path());
     // The state that a kill leaves between the joined part and the removal of the old ones.
-    let day = format!("date={}", &from.to_string()[..10]);
-    let old = files(&folder.path().join("conversations").join(&day), ".jsonl");
+    let days = std::fs::read_dir(folder.path().join("conversations")).unwrap();
+    let days = days.map(|day| day.unwrap());
+    let busiest = days.max_by_key(|day| files(&day.path(), ".jsonl").len()).unwrap();
+    let day = busiest.file_name().into_string().unwrap();
+    let old = files(&busiest.path(), ".jsonl");
     assert!(old.len() > 1);
     let windows: Vec<String> = old
         .iter()
