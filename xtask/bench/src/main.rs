@@ -7,6 +7,7 @@ mod attributes;
 mod bare;
 mod bots;
 mod callers;
+mod course;
 mod exports;
 mod fleets;
 mod measure;
@@ -19,7 +20,7 @@ mod sockets;
 mod target;
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -27,34 +28,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use target::{Figures, Pull, Target};
-use tempfile::TempDir;
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// What is measured, each beside its floor.
-const SCENARIOS: [&str; 13] = [
-    "raw",
-    "bare-raw",
-    "typed",
-    "bare-typed",
-    "calls",
-    "bare-calls",
-    "echo",
-    "bare-echo",
-    "echo-many",
-    "bare-echo-many",
-    "attributes",
-    "attributes-written",
-    "bare-attributes-written",
-];
-
-/// What is measured once: it takes long, and hardly varies.
-const ONCE: [&str; 2] = ["idle", "bare-idle"];
-
-/// A scenario with the figures of its turns.
-type Row = (&'static str, Vec<Figures>);
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -100,7 +77,7 @@ fn main() -> Result<()> {
                 runs: number("--runs", 5)?,
                 events: number("--events", 1_000_000)?,
             };
-            all(&runtime, &settings)
+            course::all(&runtime, &settings)
         }
     }
 }
@@ -171,200 +148,6 @@ async fn pulled(target: &Target, work: impl Future<Output = Result<Pull>>) -> Re
         bytes: pull.bytes,
         ..figures
     })
-}
-
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the table is the result, the rest tells that it goes on"
-)]
-fn all(runtime: &tokio::runtime::Runtime, settings: &report::Settings) -> Result<()> {
-    let mut server = Server::start(settings.conversations, 0)?;
-    let line = std::mem::take(&mut server.target);
-    let wanted = |name: &&str| settings.only.as_ref().is_none_or(|part| name.contains(part.as_str()));
-    let of_pulls = SCENARIOS.iter().copied().filter(wanted);
-    let mut rows: Vec<Row> = of_pulls.map(|name| (name, Vec::new())).collect();
-    // The first turn fills the simulator's caches and is not counted.
-    for turn in 0..=settings.runs {
-        for (name, figures) in &mut rows {
-            let measured = measure_once(name, &line, settings.calls)?;
-            eprintln!(
-                "turn {turn}: {name}: {} records in {:.2} s",
-                measured.records, measured.wall
-            );
-            if turn > 0 {
-                figures.push(measured);
-            }
-        }
-    }
-    for name in ONCE.into_iter().filter(wanted) {
-        let measured = measure_once(name, &line, 0)?;
-        eprintln!(
-            "{name}: {} connections, {} bytes",
-            measured.records,
-            measured.peak.unwrap_or_default()
-        );
-        rows.push((name, vec![measured]));
-    }
-    rows.extend(reported(&line, settings, wanted)?);
-    rows.extend(exported(&line, settings.runs.min(3), wanted)?);
-    server.end()?;
-    rows.extend(contested(settings, wanted)?);
-    rows.extend(fleets_of(settings.runs.min(3), wanted)?);
-    if settings.large {
-        rows.extend(large(wanted)?);
-    }
-    let callers = match wanted(&callers::NAME) {
-        true => Some(runtime.block_on(callers::one_login(10_000))?),
-        false => None,
-    };
-    println!("{}", report::table(settings, &rows, callers.as_ref()));
-    Ok(())
-}
-
-/// Reports of many visitors. They take long, so there are fewer turns than of pulls.
-#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
-fn reported(target: &str, settings: &report::Settings, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
-    let names = reporter::COMPARED.into_iter().filter(wanted);
-    let mut rows: Vec<Row> = names.map(|name| (name, Vec::new())).collect();
-    for turn in 1..=settings.runs.min(3) {
-        for (name, figures) in &mut rows {
-            let measured = measure_once(name, target, settings.events)?;
-            eprintln!(
-                "turn {turn}: {name}: {} events in {:.2} s",
-                measured.records, measured.wall
-            );
-            figures.push(measured);
-        }
-    }
-    Ok(rows)
-}
-
-/// Exports of the history. They take long, so there are fewer turns than of pulls.
-#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
-fn exported(target: &str, runs: usize, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
-    let folder = tempfile::Builder::new().prefix("le-bench-").tempdir()?;
-    let names = exports::COMPARED.into_iter().filter(&wanted);
-    let mut rows: Vec<Row> = names.map(|name| (name, Vec::new())).collect();
-    for turn in 0..=runs {
-        for (name, figures) in &mut rows {
-            let measured = measure_export(name, target, &folder)?;
-            eprintln!(
-                "turn {turn}: {name}: {} records in {:.2} s",
-                measured.records, measured.wall
-            );
-            if turn > 0 {
-                figures.push(measured);
-            }
-        }
-    }
-    if wanted(&exports::REPORTED) {
-        let measured = measure_export(exports::REPORTED, target, &folder)?;
-        eprintln!(
-            "{}: {} records in {:.2} s",
-            exports::REPORTED,
-            measured.records,
-            measured.wall
-        );
-        rows.push((exports::REPORTED, vec![measured]));
-    }
-    Ok(rows)
-}
-
-/// Bots, on a server that has no conversations but theirs: a bot takes whatever waits, and has places for 999.
-#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
-fn contested(settings: &report::Settings, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
-    let contests: Vec<_> = bots::contests().filter(|contest| wanted(&contest.name)).collect();
-    if contests.is_empty() {
-        return Ok(Vec::new());
-    }
-    let server = Server::start(0, 0)?;
-    let mut rows = Vec::new();
-    for contest in contests {
-        let mut figures = Vec::new();
-        for turn in 1..=settings.runs.min(3) {
-            let measured = bots::measure(contest, &server.target, settings.calls)?;
-            eprintln!(
-                "turn {turn}: {}: {} messages in {:.2} s",
-                contest.name, measured.records, measured.wall
-            );
-            figures.push(measured);
-        }
-        rows.push((contest.name, figures));
-    }
-    server.end()?;
-    Ok(rows)
-}
-
-/// Whole fleets, each on a server that has seen none of them.
-#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
-fn fleets_of(runs: usize, wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
-    let names = fleets::COMPARED.into_iter().filter(&wanted);
-    let mut rows: Vec<Row> = names.map(|name| (name, Vec::new())).collect();
-    for turn in 1..=runs {
-        for (name, figures) in &mut rows {
-            let server = Server::start(0, fleets::BOTS + 1)?;
-            let measured = measure_once(name, &server.target, 0)?;
-            eprintln!(
-                "turn {turn}: {name}: {} bots in {:.2} s",
-                measured.records, measured.wall
-            );
-            figures.push(measured);
-            server.end()?;
-        }
-    }
-    Ok(rows)
-}
-
-/// Exports of a history that is much larger, once each: their memory is of interest.
-#[expect(clippy::print_stderr, reason = "it tells that it goes on")]
-fn large(wanted: impl Fn(&&str) -> bool) -> Result<Vec<Row>> {
-    let server = Server::start(exports::MANY, 0)?;
-    let mut rows = Vec::new();
-    for (name, row) in exports::LARGE.into_iter().filter(|(name, _)| wanted(name)) {
-        let folder = tempfile::Builder::new().prefix("le-bench-").tempdir()?;
-        let measured = measure_export(name, &server.target, &folder)?;
-        eprintln!("{row}: {} records in {:.2} s", measured.records, measured.wall);
-        rows.push((row, vec![measured]));
-    }
-    server.end()?;
-    Ok(rows)
-}
-
-/// The process that serves.
-struct Server {
-    process: Child,
-    /// What it says of itself, as one line.
-    target: String,
-}
-
-impl Server {
-    fn start(conversations: usize, bots: usize) -> Result<Self> {
-        let mut process = child(&["serve", &conversations.to_string(), &bots.to_string()])?;
-        let stdout = process.stdout.take().context("no output of the server")?;
-        let mut target = String::new();
-        BufReader::new(stdout).read_line(&mut target)?;
-        Ok(Self { process, target })
-    }
-
-    fn end(mut self) -> Result<()> {
-        drop(self.process.stdin.take());
-        self.process.wait()?;
-        Ok(())
-    }
-}
-
-fn measure_once(scenario: &str, target: &str, calls: usize) -> Result<Figures> {
-    figures_of(&["client", scenario, &calls.to_string()], target).with_context(|| format!("{scenario} failed"))
-}
-
-/// An export into a new folder below this one.
-fn measure_export(scenario: &str, target: &str, below: &TempDir) -> Result<Figures> {
-    let folder = tempfile::tempdir_in(below)?.keep();
-    let words = ["export", scenario, folder.to_str().context("a strange name")?];
-    let figures = figures_of(&words, target).with_context(|| format!("{scenario} failed"))?;
-    exports::empty(&folder)?;
-    Ok(figures)
 }
 
 /// The figures that a process of this program prints, given the target.
