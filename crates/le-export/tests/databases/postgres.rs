@@ -7,7 +7,7 @@ use crate::support::{records, write};
 use crate::{contract, kill};
 
 fn url() -> String {
-    std::env::var("LE_POSTGRES_URL").expect("LE_POSTGRES_URL: the address of a server, see `cargo xtask ci postgres`")
+    std::env::var("LE_POSTGRES_URL").expect("LE_POSTGRES_URL: the address of a server, see `cargo xtask ci --only postgres`")
 }
 
 /// A connection that looks into a schema.
@@ -31,7 +31,7 @@ async fn fresh(schema: &str) -> Postgres {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn it_keeps_what_every_database_keeps() {
     let database = fresh("t_contract").await;
     contract::windows(&database).await;
@@ -42,7 +42,7 @@ async fn it_keeps_what_every_database_keeps() {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn values_arrive_as_they_are() {
     let database = fresh("t_values").await;
     write(&database, 5, Mode::Replace, records(5, 5)).await;
@@ -76,7 +76,7 @@ async fn values_arrive_as_they_are() {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn several_processes_may_start_at_once() {
     let schema = "t_start";
     client(schema)
@@ -92,7 +92,7 @@ async fn several_processes_may_start_at_once() {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_refused() {
     let schema = "t_version";
     let database = fresh(schema).await;
@@ -121,7 +121,7 @@ async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_refused() {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn a_refused_login_names_the_place_and_no_secret() {
     let wrong = url().replacen("://", "://nobody:hunter2@", 1);
     let wrong = wrong
@@ -142,7 +142,7 @@ async fn writes_until_killed() {
 }
 
 #[tokio::test]
-#[ignore = "needs a PostgreSQL server: cargo xtask ci postgres"]
+#[ignore = "needs a PostgreSQL server: cargo xtask ci --only postgres"]
 async fn killed_in_the_middle_it_loses_nothing_and_has_nothing_twice() {
     let schema = "t_kill";
     drop(fresh(schema).await);
