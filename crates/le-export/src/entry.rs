@@ -70,6 +70,11 @@ impl Broken {
             raw,
         }
     }
+
+    /// A record from which no rows can be made.
+    pub(crate) fn of_another_kind(raw: RawRecord) -> Self {
+        Self::new("the record cannot be read as one of its kind", raw)
+    }
 }
 
 /// What the engine needs to know of a record.

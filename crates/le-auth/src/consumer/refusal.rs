@@ -8,6 +8,7 @@ use le_core::hook::Hook;
 use le_core::{BaseUri, Client, Error, ErrorKind, OperationSpec};
 
 use crate::generated::errors::{IDP_PROBLEMS, IdpProblem};
+use crate::login::sentence;
 
 /// Codes that say that an anonymous identity can no longer be prolonged.
 const LOST: [&str; 4] = ["2001", "2002", "2004", "1012"];
@@ -38,15 +39,6 @@ pub(super) fn explain(spec: &'static OperationSpec, error: Error) -> Error {
             .with_message("the identity provider refused with a code that is not documented")
             .with_advice("do not repeat it with the same token"),
         _ => error,
-    }
-}
-
-fn sentence(text: &str) -> String {
-    let text = text.strip_suffix('.').unwrap_or(text);
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if !text.starts_with("LivePerson") => first.to_ascii_lowercase().to_string() + letters.as_str(),
-        _ => text.to_owned(),
     }
 }
 

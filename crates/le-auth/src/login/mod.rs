@@ -19,6 +19,7 @@ use envelope::Envelope;
 
 pub use answer::{AccountData, AgentGroup, AgentGroups, BaseUriEntry, BaseUris, LoginAnswer, LoginConfig};
 pub use grant::Grant;
+pub(crate) use refusal::sentence;
 
 /// Calls the Login Service of a client's account.
 ///

@@ -196,7 +196,7 @@ pub(crate) fn is_session_gone(error: &Error) -> bool {
 }
 
 /// A sentence of the catalogue as a part of a longer one.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = text.strip_suffix('.').unwrap_or(text);
     let mut letters = text.chars();
     match letters.next() {

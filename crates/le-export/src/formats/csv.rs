@@ -132,10 +132,7 @@ impl Encoder for CsvEncoder {
         for entry in entries {
             let rows = self.layout.rows(entry);
             if !rows.is_whole() {
-                unreadable.push(Broken::new(
-                    "the record cannot be read as one of its kind",
-                    entry.raw.clone(),
-                ));
+                unreadable.push(Broken::of_another_kind(entry.raw.clone()));
                 continue;
             }
             for (at, part) in self.parts.iter_mut().enumerate() {

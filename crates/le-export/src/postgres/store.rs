@@ -103,10 +103,7 @@ pub(super) async fn write(
     while let Some(entry) = records.next_record()? {
         let at = entry.start.unwrap_or(window.from()).as_millis();
         if !outgoing.add(&entry, at) {
-            broken.push(Broken::new(
-                "the record cannot be read as one of its kind",
-                entry.raw.clone(),
-            ));
+            broken.push(Broken::of_another_kind(entry.raw.clone()));
         }
         if outgoing.is_full() {
             outgoing.send(&transaction).await.map_err(failed)?;

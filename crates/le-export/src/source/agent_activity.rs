@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use le_core::clock::Clock;
 use le_core::hook::Hook;
 use le_core::wire::RawRecord;
@@ -13,7 +12,7 @@ use le_core::{Result, TimeRange, Timestamp};
 use le_data::Data;
 use le_data::agent_activity::StatusChangesSearch;
 
-use super::{PageStream, Source, SourcePage};
+use super::{PageStream, Source, pages_of};
 use crate::entry::{Entry, Head, RecordKind};
 use crate::window::Window;
 
@@ -87,10 +86,7 @@ impl fmt::Debug for AgentStatusChanges {
 }
 
 fn stream(search: StatusChangesSearch) -> PageStream {
-    let pages = search.raw_stream().pages();
-    pages
-        .map(|page| page.map(|page| SourcePage::read(&KIND, page.items, page.total)))
-        .boxed()
+    pages_of(&KIND, search.raw_stream())
 }
 
 #[async_trait]

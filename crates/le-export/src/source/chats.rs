@@ -5,25 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use le_core::clock::Clock;
 use le_core::hook::Hook;
 use le_core::wire::RawRecord;
-use le_core::{ErrorKind, Result, TimeRange, Timestamp};
+use le_core::{Result, TimeRange, Timestamp};
 use le_data::Data;
 use le_data::engagement_history::SearchChats;
 
-use super::{PageStream, Source, SourcePage};
+use super::{PageStream, RETENTION, Source, is_in_grains, looked_up, pages_of};
 use crate::entry::{Entry, Head, RecordKind};
 use crate::window::{DAY, Window};
 
-/// The vendor keeps 13 months.
-const RETENTION: Duration = Duration::from_secs(396 * 86_400);
-
 /// Ranges of a month at most.
 const LONGEST: Duration = Duration::from_secs(28 * 86_400);
-
-const GRAIN: Duration = Duration::from_secs(600);
 
 /// Only ended chats are there, so one that began before the last run may be new: chats that take longer are found by no bookmark.
 const LONGEST_CHAT: Duration = DAY;
@@ -90,10 +84,7 @@ impl fmt::Debug for Chats {
 }
 
 fn stream(search: SearchChats) -> PageStream {
-    let pages = search.raw_stream().pages();
-    pages
-        .map(|page| page.map(|page| SourcePage::read(&KIND, page.items, page.total)))
-        .boxed()
+    pages_of(&KIND, search.raw_stream())
 }
 
 #[async_trait]
@@ -138,17 +129,13 @@ impl Source for Chats {
     }
 
     async fn count(&self, window: &Window) -> Result<Option<u64>> {
-        if window.from() != window.from().floor(GRAIN) || window.to() != window.to().floor(GRAIN) {
+        if !is_in_grains(window) {
             return Ok(None);
         }
         self.request(window.range()).count().await.map(Some)
     }
 
     async fn by_id(&self, key: &str) -> Result<Option<Entry>> {
-        match self.data.chats().by_id(key).get_raw().await {
-            Ok(raw) => Ok(Entry::read(&KIND, raw).ok()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        looked_up(&KIND, self.data.chats().by_id(key).get_raw().await)
     }
 }

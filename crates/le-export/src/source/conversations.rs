@@ -5,27 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use le_core::clock::Clock;
 use le_core::hook::Hook;
 use le_core::id::ConversationId;
 use le_core::wire::RawRecord;
-use le_core::{ErrorKind, Result, TimeRange, Timestamp};
+use le_core::{Result, TimeRange, Timestamp};
 use le_data::Data;
 use le_data::messaging_interactions::{ContentToRetrieve, SearchConversations};
 
-use super::{PageStream, Source, SourcePage};
+use super::{PageStream, RETENTION, Source, is_in_grains, looked_up, pages_of};
 use crate::entry::{Entry, Head, RecordKind};
 use crate::window::{DAY, Window};
 
-/// The vendor keeps 13 months.
-const RETENTION: Duration = Duration::from_secs(396 * 86_400);
-
 /// How long a range of a search may be: the vendor says three months, which this is within by any count.
 const LONGEST: Duration = Duration::from_secs(89 * 86_400);
-
-/// The service rounds ranges outwards to this.
-const GRAIN: Duration = Duration::from_secs(600);
 
 pub(crate) static KIND: RecordKind = RecordKind {
     name: "conversations",
@@ -113,11 +106,7 @@ impl fmt::Debug for Conversations {
 }
 
 fn stream(search: SearchConversations) -> PageStream {
-    search
-        .raw_stream()
-        .pages()
-        .map(|page| page.map(|page| SourcePage::read(&KIND, page.items, page.total)))
-        .boxed()
+    pages_of(&KIND, search.raw_stream())
 }
 
 #[async_trait]
@@ -161,12 +150,11 @@ impl Source for Conversations {
     }
 
     async fn count(&self, window: &Window) -> Result<Option<u64>> {
-        let range = window.range();
-        if range.from() != range.from().floor(GRAIN) || window.to() != window.to().floor(GRAIN) {
+        if !is_in_grains(window) {
             // The service would count what lies in the rounded window.
             return Ok(None);
         }
-        self.request(range).count().await.map(Some)
+        self.request(window.range()).count().await.map(Some)
     }
 
     async fn by_id(&self, key: &str) -> Result<Option<Entry>> {
@@ -176,11 +164,7 @@ impl Source for Conversations {
             let parts = parts.iter().filter_map(|part| part.as_str());
             lookup = lookup.content(parts.map(ContentToRetrieve::from));
         }
-        match lookup.get_raw().await {
-            Ok(raw) => Ok(Entry::read(&KIND, raw).ok()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        looked_up(&KIND, lookup.get_raw().await)
     }
 }
 

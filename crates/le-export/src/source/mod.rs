@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use le_core::clock::Clock;
 use le_core::hook::Hook;
 use le_core::wire::RawRecord;
-use le_core::{Result, Timestamp};
+use le_core::{ErrorKind, Result, Timestamp};
+use le_data::pages::RawStream;
 
 pub use agent_activity::AgentStatusChanges;
 pub use chats::Chats;
@@ -53,6 +55,34 @@ impl SourcePage {
             }
         }
         page
+    }
+}
+
+/// How long the vendor keeps conversations and chats: 13 months.
+const RETENTION: Duration = Duration::from_secs(396 * 86_400);
+
+/// The search services round ranges outwards to this.
+const GRAIN: Duration = Duration::from_secs(600);
+
+/// Whether a service counts what lies in the window itself, and not in a larger one.
+fn is_in_grains(window: &Window) -> bool {
+    [window.from(), window.to()].iter().all(|at| *at == at.floor(GRAIN))
+}
+
+/// The pages of a search.
+fn pages_of(kind: &'static RecordKind, records: RawStream) -> PageStream {
+    let pages = records.pages();
+    pages
+        .map(|page| page.map(|page| SourcePage::read(kind, page.items, page.total)))
+        .boxed()
+}
+
+/// What a look-up gave: a record that is not there is none.
+fn looked_up(kind: &RecordKind, found: Result<RawRecord>) -> Result<Option<Entry>> {
+    match found {
+        Ok(raw) => Ok(Entry::read(kind, raw).ok()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn write(
         while let Some(entry) = records.next_record()? {
             let at = entry.start.unwrap_or(window.from()).as_millis();
             if !adder.add(&entry, at).map_err(failed)? {
-                broken.push(Broken::new("the record cannot be read as one of its kind", entry.raw));
+                broken.push(Broken::of_another_kind(entry.raw));
             }
         }
     }

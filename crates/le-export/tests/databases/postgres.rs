@@ -7,7 +7,8 @@ use crate::support::{records, write};
 use crate::{contract, kill};
 
 fn url() -> String {
-    std::env::var("LE_POSTGRES_URL").expect("LE_POSTGRES_URL: the address of a server, see `cargo xtask ci --only postgres`")
+    std::env::var("LE_POSTGRES_URL")
+        .expect("LE_POSTGRES_URL: the address of a server, see `cargo xtask ci --only postgres`")
 }
 
 /// A connection that looks into a schema.

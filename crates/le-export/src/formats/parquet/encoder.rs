@@ -128,10 +128,7 @@ impl Encoder for ParquetEncoder {
         for entry in entries {
             let rows = self.layout.rows(entry);
             if !rows.is_whole() {
-                unreadable.push(Broken::new(
-                    "the record cannot be read as one of its kind",
-                    entry.raw.clone(),
-                ));
+                unreadable.push(Broken::of_another_kind(entry.raw.clone()));
                 continue;
             }
             for (at, collected) in self.collected.iter_mut().enumerate() {
