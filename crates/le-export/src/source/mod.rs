@@ -129,12 +129,12 @@ pub trait Source: Send + Sync + fmt::Debug + 'static {
     /// How many records the service has for the window, where it can be asked for a small price.
     ///
     /// # Errors
-    /// See [`ErrorKind`](le_core::ErrorKind).
+    /// See [`ErrorKind`].
     async fn count(&self, window: &Window) -> Result<Option<u64>>;
 
     /// One record as it is now, or `None` where the service has none with this key.
     ///
     /// # Errors
-    /// See [`ErrorKind`](le_core::ErrorKind).
+    /// See [`ErrorKind`].
     async fn by_id(&self, key: &str) -> Result<Option<Entry>>;
 }
