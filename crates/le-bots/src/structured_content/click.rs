@@ -1,6 +1,6 @@
 //! What a click does, and which button a reported click was on.
 
-use le_core::wire::RawRecord;
+use le_core::wire::{RawRecord, elements};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -85,8 +85,8 @@ pub(crate) fn clicked(tree: &Value, metadata: &[Value]) -> Option<(Option<String
         Value::Array(all) => all.iter().find_map(|one| clicked(one, metadata)),
         Value::Object(members) => {
             let click = &tree["click"];
-            if !metadata.is_empty() && list(&click["metadata"]).eq(metadata) {
-                let text = list(&click["actions"]).find(|action| action["type"] == "publishText");
+            if !metadata.is_empty() && elements(&click["metadata"]).eq(metadata) {
+                let text = elements(&click["actions"]).find(|action| action["type"] == "publishText");
                 let text = text.and_then(|action| action["text"].as_str()).map(str::to_owned);
                 let title = ["title", "tooltip", "caption"]
                     .iter()
@@ -98,16 +98,6 @@ pub(crate) fn clicked(tree: &Value, metadata: &[Value]) -> Option<(Option<String
         }
         _ => None,
     }
-}
-
-/// A list; a single object stands for a list with one element.
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    let (many, one): (&[Value], Option<&Value>) = match value {
-        Value::Array(list) => (list, None),
-        Value::Null => (&[], None),
-        one => (&[], Some(one)),
-    };
-    many.iter().chain(one)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Structured content and quick replies on a terminal: lines of text, and buttons with numbers.
 
 use le_bots::Event;
-use le_core::wire::RawRecord;
+use le_core::wire::{RawRecord, elements};
 use serde_json::Value;
 
 use super::transcript::printable;
@@ -52,7 +52,7 @@ impl Card {
             "linkPreview" => self.line(format!("{} {}", text("title"), text("url"))),
             _ => {}
         }
-        for inner in list(element, "elements") {
+        for inner in elements(&element["elements"]) {
             self.element(inner);
         }
         // Pictures and maps can be pressed, too.
@@ -75,7 +75,7 @@ impl Card {
 
     /// Quick replies are short and stand in one line. Those that are numbers themselves, as a survey has them, get no others.
     fn replies(&mut self, replies: &Value) {
-        let replies: Vec<_> = list(replies, "replies").map(Button::of).collect();
+        let replies: Vec<_> = elements(&replies["replies"]).map(Button::of).collect();
         let numbers = !replies.is_empty() && replies.iter().all(Button::is_number);
         let shown = replies
             .iter()
@@ -97,13 +97,13 @@ impl Button {
         let named = |name: &str| element[name].as_str().map(printable);
         let click = &element["click"];
         let action = |kind: &str, member: &str| {
-            let mut actions = list(click, "actions");
+            let mut actions = elements(&click["actions"]);
             let found = actions.find(|action| action["type"] == kind)?;
             found[member].as_str().map(str::to_owned)
         };
         Self {
             title: named("title").or_else(|| named("tooltip")).unwrap_or_default(),
-            metadata: list(click, "metadata").cloned().collect(),
+            metadata: elements(&click["metadata"]).cloned().collect(),
             text: action("publishText", "text"),
             link: action("link", "uri"),
         }
@@ -124,16 +124,6 @@ pub(crate) fn pressed<'a>(buttons: &'a [Button], line: &str) -> Option<&'a Butto
         return None;
     }
     buttons.get(number.checked_sub(1)?)
-}
-
-/// A list; a single object stands for a list with one element.
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    let (many, one): (&[Value], Option<&Value>) = match &value[name] {
-        Value::Array(list) => (list, None),
-        Value::Null => (&[], None),
-        one => (&[], Some(one)),
-    };
-    many.iter().chain(one)
 }
 
 #[cfg(test)]

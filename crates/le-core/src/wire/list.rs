@@ -7,6 +7,7 @@ use std::ops::{Deref, DerefMut};
 use serde::de::{SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Salvage, Trail};
@@ -57,6 +58,24 @@ impl<T> List<T> {
     pub fn into_vec(self) -> Vec<T> {
         self.items
     }
+}
+
+/// The elements of a value that is read as a list without a type: those of an array, the bare element itself, or none of `null`.
+///
+/// ```
+/// use le_core::wire::elements;
+/// use serde_json::json;
+/// assert_eq!(elements(&json!([1, 2])).count(), 2);
+/// assert_eq!(elements(&json!({"type": "link"})).count(), 1);
+/// assert_eq!(elements(&json!(null)).count(), 0);
+/// ```
+pub fn elements(value: &Value) -> impl Iterator<Item = &Value> {
+    match value {
+        Value::Array(elements) => elements.as_slice(),
+        Value::Null => &[],
+        bare => std::slice::from_ref(bare),
+    }
+    .iter()
 }
 
 impl<T> Default for List<T> {

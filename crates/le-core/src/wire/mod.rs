@@ -5,7 +5,7 @@
 //!
 //! * [`Int`], [`Float`], [`Flag`]: a number or a flag that may arrive as text.
 //! * [`TimeText`]: a time that comes as text.
-//! * [`List`]: an array, or the bare element that stands for an array of one.
+//! * [`List`] and [`elements`]: an array, or the bare element that stands for an array of one.
 //! * [`record!`](crate::record): declares a response record whose fields are all optional and whose unknown members stay in
 //!   [`Extra`].
 //! * [`RawRecord`]: the exact JSON text of one record, and [`Record`]: the typed view beside that text.
@@ -25,7 +25,7 @@ mod time_text;
 
 pub use extra::Extra;
 pub use failure::{DecodeError, RecordError};
-pub use list::List;
+pub use list::{List, elements};
 pub use number::{Flag, Float, Int};
 pub use page::{PageParts, PageText, decode_records, split_records};
 pub use present::{present, present_id};
