@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: what a change must pass. The workflows run the same command.
 
+use std::collections::{BTreeSet, HashSet};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::process::Command;
@@ -149,23 +150,32 @@ fn features(_: &Path) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// The feature sets that a crate must build with: its defaults, nothing, and each feature on its own.
+/// The feature sets that a crate must build with: its defaults, nothing, and each feature on its own; the same set once.
 fn feature_sets(package: &Package) -> Vec<Vec<String>> {
-    let base = || vec!["--package".to_owned(), package.name.clone()];
-    let mut sets = vec![base()];
-    let own: Vec<&String> = package.features.keys().filter(|name| *name != "default").collect();
-    if own.is_empty() {
-        return sets;
+    let base = ["--package", &package.name];
+    let own = package.features.keys().filter(|name| *name != "default");
+    let alone = own.map(|name| (vec!["--no-default-features", "--features", name], Some(name.as_str())));
+    let sets = [(vec![], Some("default")), (vec!["--no-default-features"], None)];
+    let mut seen = HashSet::new();
+    sets.into_iter()
+        .chain(alone)
+        .filter(|(_, wanted)| seen.insert(enabled(package, wanted.as_slice())))
+        .map(|(flags, _)| base.into_iter().chain(flags).map(str::to_owned).collect())
+        .collect()
+}
+
+/// These features of a crate and all that they bring along.
+fn enabled<'a>(package: &'a Package, wanted: &[&'a str]) -> BTreeSet<&'a str> {
+    let mut enabled = BTreeSet::new();
+    let mut waiting = wanted.to_vec();
+    while let Some(name) = waiting.pop() {
+        if let Some((name, brings)) = package.features.get_key_value(name)
+            && (name == "default" || enabled.insert(name.as_str()))
+        {
+            waiting.extend(brings.iter().map(String::as_str));
+        }
     }
-    let mut bare = base();
-    bare.push("--no-default-features".to_owned());
-    sets.push(bare.clone());
-    for feature in own {
-        let mut set = bare.clone();
-        set.extend(["--features".to_owned(), feature.clone()]);
-        sets.push(set);
-    }
-    sets
+    enabled
 }
 
 fn deny(root: &Path) -> Result<Outcome> {
@@ -225,20 +235,43 @@ pub(crate) fn run(root: &Path, selection: &steps::Selection) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn sets_of(features: &serde_json::Value) -> Vec<String> {
+        let package: Package = serde_json::from_value(serde_json::json!({
+            "id": "a", "name": "a", "version": "0.1.0", "manifest_path": "a/Cargo.toml", "dependencies": [],
+            "features": features,
+        }))
+        .unwrap();
+        feature_sets(&package).iter().map(|set| set.join(" ")).collect()
+    }
+
     #[test]
     fn every_feature_is_checked_alone() {
-        let value = serde_json::json!({
-            "id": "a", "name": "a", "version": "0.1.0", "manifest_path": "a/Cargo.toml", "dependencies": [],
-            "features": {"default": ["tls"], "tls": [], "metrics": []},
-        });
-        let package: Package = serde_json::from_value(value).unwrap();
-        let sets: Vec<String> = feature_sets(&package).iter().map(|set| set.join(" ")).collect();
+        let features = serde_json::json!({ "default": ["tls", "metrics"], "tls": ["dep:rustls"], "metrics": [] });
         let expected = [
             "--package a",
             "--package a --no-default-features",
             "--package a --no-default-features --features metrics",
             "--package a --no-default-features --features tls",
         ];
-        assert_eq!(sets, expected);
+        assert_eq!(sets_of(&features), expected);
+    }
+
+    #[test]
+    fn no_set_of_features_is_checked_twice() {
+        assert_eq!(sets_of(&serde_json::json!({})), ["--package a"]);
+        let features = serde_json::json!({ "default": [], "tls": ["b/tls"], "tls-ring": ["tls"] });
+        let expected = [
+            "--package a",
+            "--package a --no-default-features --features tls",
+            "--package a --no-default-features --features tls-ring",
+        ];
+        assert_eq!(sets_of(&features), expected);
+        let features = serde_json::json!({ "default": ["tls"], "tls": ["ring"], "ring": [] });
+        let expected = [
+            "--package a",
+            "--package a --no-default-features",
+            "--package a --no-default-features --features ring",
+        ];
+        assert_eq!(sets_of(&features), expected);
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn step(_: &Path) -> Result<Outcome> {
         Ok(server) => server,
         Err(reason) => return Ok(Outcome::Missing(reason)),
     };
-    let args = ["test", "-p", "le-lease-redis", "--test", "redis", "--", "--ignored"];
+    // Of the whole workspace, so that nothing is built anew that its tests have built.
+    let args = ["test", "--workspace", "--test", "redis", "--", "--ignored"];
     let mut command = workspace::cargo();
     command.args(args).env("LE_REDIS_SERVER", server);
     command_passes(&mut command, &format!("LE_REDIS_SERVER=.. cargo {}", args.join(" ")))

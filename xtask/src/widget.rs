@@ -22,7 +22,8 @@ pub(crate) fn step(_: &Path) -> Result<Outcome> {
         Ok(browser) => browser,
         Err(reason) => return Ok(Outcome::Missing(reason)),
     };
-    let args = ["test", "-p", "le-cli", "--test", "widget", "--", "--include-ignored"];
+    // Of the whole workspace, so that nothing is built anew that its tests have built.
+    let args = ["test", "--workspace", "--test", "widget", "--", "--include-ignored"];
     let mut command = workspace::cargo();
     command
         .args(args)
