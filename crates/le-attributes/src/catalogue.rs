@@ -26,6 +26,38 @@ pub fn find(wire: &str) -> Option<&'static AttributeType> {
     table::TYPES.iter().find(|kind| kind.wire == wire)
 }
 
+/// The type that `name` is another name of: the vendor's title, what it is called where it is read, a slip of the pen.
+///
+/// ```
+/// use le_attributes::catalogue;
+/// let meant = |name| catalogue::meant(name).map(|kind| kind.wire);
+/// assert_eq!(meant("customerInfo"), Some("ctmrinfo"));
+/// assert_eq!(meant("purchse"), Some("purchase"));
+/// assert_eq!(meant("weather"), None);
+/// ```
+#[must_use]
+pub fn meant(name: &str) -> Option<&'static AttributeType> {
+    let names = |kind: &AttributeType| {
+        let read = kind.read.map(|read| [read.name, read.sde_type]);
+        let read = read.into_iter().flatten().chain(kind.widget);
+        [kind.wire, kind.name].into_iter().chain(read).collect()
+    };
+    nearest(name, table::TYPES, names)
+}
+
+/// How alike two names are at least, from 0 to 1, to be taken for each other.
+const NEAR: f64 = 0.75;
+
+/// The entry with the name that is most like this one, if any is near it.
+fn nearest<'t, T>(name: &str, entries: &'t [T], names: impl Fn(&'t T) -> Vec<&'t str>) -> Option<&'t T> {
+    let name = name.to_ascii_lowercase();
+    let likeness = |own: &str| strsim::normalized_damerau_levenshtein(&own.to_ascii_lowercase(), &name);
+    let best = |entry: &'t T| names(entry).into_iter().map(likeness).fold(0.0, f64::max);
+    let rated = entries.iter().map(|entry| (best(entry), entry));
+    let (likeness, entry) = rated.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (likeness >= NEAR).then_some(entry)
+}
+
 /// A type of attribute or of impression.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -186,6 +218,26 @@ pub struct Record {
     pub page: &'static str,
     /// The fields, in the order of the page.
     pub fields: &'static [Field],
+}
+
+impl Record {
+    /// The field with this name, as it is sent or may be spelt.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        let mut fields = self.fields.iter();
+        fields.find(|field| field.wire == name || field.aliases.contains(&name))
+    }
+
+    /// The field that `name` is another name of: what it is called where it is read, a slip of the pen.
+    #[must_use]
+    pub fn meant(&self, name: &str) -> Option<&'static Field> {
+        nearest(name, self.fields, |field| {
+            std::iter::once(field.wire)
+                .chain(field.read)
+                .chain(field.widget)
+                .collect()
+        })
+    }
 }
 
 /// One member of a record.

@@ -14,7 +14,7 @@ const ABOUT: &str = "The command line for LivePerson's LiveEngage (Conversationa
 const LONG_ABOUT: &str = "\
 The command line for LivePerson's LiveEngage (Conversational Cloud).
 
-Try it without an account: `le demo` runs a LiveEngage on this machine and pulls its history. With an account, `le doctor` \
+Try it without an account: `le demo` runs a LiveEngage on this machine, lets a bot talk and exports all. With an account, `le doctor` \
 checks settings and credentials one by one and says what to fix.
 
 Settings are taken from flags, then from the environment, then from a profile in the configuration file \

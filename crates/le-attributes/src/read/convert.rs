@@ -27,11 +27,7 @@ fn to_sent(extra: &Extra, record: &Record) -> Extra {
 /// The members without a field, under the names of the read side, without nulls.
 fn to_read(extra: &Extra, record: &Record) -> Extra {
     renamed(extra, |name| {
-        let field = record
-            .fields
-            .iter()
-            .find(|field| field.wire == name || field.aliases.contains(&name));
-        field.and_then(|field| field.read).unwrap_or(name)
+        record.field(name).and_then(|field| field.read).unwrap_or(name)
     })
 }
 

@@ -4,12 +4,15 @@
 //! The rules come from the [`catalogue`](crate::catalogue). LivePerson publishes no length limit for what is sent and no greatest
 //! number of attributes, so there is none here either; a limit of your own is a [`Guard`](crate::guard::Guard).
 //!
+//! What the catalogue does not have breaks no rule; [`unknown`] lists it, with what may have been meant.
+//!
 //! No violation shows the value of a field. Attributes that keep all rules are checked without an allocation.
 
 mod envelope;
 mod examine;
 mod place;
 mod route;
+mod unknown;
 mod violation;
 
 use le_core::{Error, Result};
@@ -17,6 +20,7 @@ use le_core::{Error, Result};
 pub(crate) use self::examine::{Scope, slot};
 pub(crate) use self::place::Place;
 pub use self::route::Route;
+pub use self::unknown::{Unknown, unknown};
 pub use self::violation::{Report, Rule, Violation};
 
 use crate::sde::Sde;
@@ -63,7 +67,7 @@ pub fn attributes(attributes: &[Sde], route: Route) -> Result<()> {
     report(attributes, route).into_result()
 }
 
-/// One attribute, whatever its type and its way. What this version does not know passes.
+/// One attribute, whatever its type and its way. What this version does not know passes; [`unknown`] tells it.
 ///
 /// # Errors
 /// As [`attributes`], without the place of the attribute.

@@ -75,6 +75,25 @@ fn every_violation_is_listed_with_its_place_and_without_its_value() {
 }
 
 #[test]
+fn what_no_page_names_is_told_with_what_was_meant_and_is_wrong_only_where_strict() {
+    let text = r#"[{"type":"customerInfo"},{"type":"cart","total":1,"numItems":1,"curency":"Ruth"}]"#;
+    let told = run("validate a.json", text).succeeds();
+    assert_eq!(
+        told.out,
+        "unknown: line 1, attributes[0]: no type is called `customerInfo`; did you mean `ctmrinfo`?\n\
+         unknown: line 1, attributes[1]: `cart` has no member `curency`; did you mean `currency`?\n\
+         valid: 2 attribute(s) keep all rules\n"
+    );
+    run("validate a.json --strict", text).ends_with(2);
+    let json = run("validate a.json --strict --json", text).ends_with(2).json();
+    assert_eq!(
+        (&json["valid"], &json["unknown"][1]["meant"]),
+        (&true.into(), &"currency".into())
+    );
+    run("validate a.json --strict", r#"{"type":"cart","total":1,"numItems":1}"#).succeeds();
+}
+
+#[test]
 fn the_route_decides_what_is_taken() {
     let store = r#"{"type":"ctmrinfo","info":{"storeNumber":"12"}}"#;
     run("validate a.json", store).succeeds();

@@ -92,6 +92,23 @@ fn nothing_is_sent_of_a_file_with_a_fault() {
 }
 
 #[test]
+fn what_no_page_names_is_told_and_sent() {
+    let stage = Stage::new(10);
+    let app = stage.sim().app_installation_id().to_owned();
+    let lead = r#"{"type":"lead","lead":{"topic":"a","worth":7}}"#;
+    let told = "`lead` has no member `lead.worth`; it is sent as it is";
+    std::fs::write(stage.file("lead.json"), lead).unwrap();
+    let mut command = stage.anonymous();
+    let sent = ran(command.args(["attributes", "send", "lead.json", "--by", "engagement", "--app", &app])).succeeds();
+    assert!(sent.err.contains(told), "{}", sent.err);
+    let mut command = stage.anonymous();
+    let said = typed(command.args(["visitor", "--app", &app]), &format!("{lead}\n")).succeeds();
+    assert!(said.err.contains(told), "{}", said.err);
+    let visitors = stage.control().monitoring().visitors();
+    assert_eq!(visitors.len(), 2);
+}
+
+#[test]
 fn a_visitor_types_events_and_sees_what_is_offered() {
     let stage = Stage::new(10);
     let app = stage.sim().app_installation_id().to_owned();

@@ -38,17 +38,8 @@ pub(super) fn run(flags: &TypesFlags, output: Output) -> Result<Exit> {
 /// The type, or what it may have been meant to be.
 fn find(name: &str) -> Result<&'static AttributeType> {
     catalogue::find(name).ok_or_else(|| {
-        let meant = catalogue::all().iter().find(|kind| {
-            let names = [
-                Some(kind.wire),
-                Some(kind.name),
-                kind.read.map(|read| read.name),
-                kind.widget,
-            ];
-            names.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(name))
-        });
         let failure = Failure::new(Exit::NotFound, format!("there is no type {name:?}"));
-        match meant {
+        match catalogue::meant(name) {
             Some(kind) => failure.advise(format!("did you mean `{}`?", kind.wire)),
             None => failure.advise("`le attributes types` lists them"),
         }

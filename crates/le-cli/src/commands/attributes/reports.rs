@@ -1,5 +1,6 @@
 //! Attributes in a file: an array, one object, or JSON Lines of either.
 
+use std::fmt;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -27,6 +28,12 @@ pub(super) struct Place {
     pub(super) line: usize,
     /// Which one it is of the whole file, from 0.
     pub(super) at: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, attributes[{}]", self.line, self.at)
+    }
 }
 
 /// Reads a file, or the standard input for `-`.

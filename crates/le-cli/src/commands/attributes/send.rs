@@ -13,7 +13,7 @@ use crate::cli::Global;
 use crate::commands::visitor::IdentityFlags;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::output::Output;
+use crate::output::{FAINT, Output, styled};
 use crate::settings::Settings;
 
 const LONG_ABOUT: &str = "\
@@ -86,7 +86,7 @@ impl Way {
 }
 
 pub(super) async fn run(flags: &SendFlags, global: &Global, output: Output) -> Result<Exit> {
-    let attributes = checked(flags)?;
+    let attributes = checked(flags, output)?;
     let settings = Settings::resolve(global)?;
     let sent = match flags.by {
         Way::Visit => visit(flags, &settings, attributes).await?,
@@ -96,17 +96,25 @@ pub(super) async fn run(flags: &SendFlags, global: &Global, output: Output) -> R
     Ok(Exit::Ok)
 }
 
-/// The attributes of the file, where all of them keep the rules.
-fn checked(flags: &SendFlags) -> Result<Vec<Sde>> {
+/// The attributes of the file, where all of them keep the rules. What no page names is told, and sent.
+fn checked(flags: &SendFlags, output: Output) -> Result<Vec<Sde>> {
     let reports = reports::read(&flags.file)?;
     let all = "`le attributes validate` lists everything that is wrong";
     if let Some((place, violation)) = reports.misfits.first() {
-        let message = format!("line {}, attributes[{}]: {}", place.line, place.at, violation.message());
+        let message = format!("{place}: {}", violation.message());
         return Err(Failure::usage(message).advise(all));
     }
     let attributes: Vec<Sde> = reports.attributes.into_iter().map(|(_, attribute)| attribute).collect();
     validate::attributes(&attributes, flags.by.route())
         .map_err(|error| Failure::from(error).while_("nothing was sent"))?;
+    for (at, attribute) in attributes.iter().enumerate() {
+        for unknown in validate::unknown(attribute) {
+            output.note(format_args!(
+                "{} attributes[{at}]: {unknown}",
+                styled(FAINT, "unknown:")
+            ));
+        }
+    }
     Ok(attributes)
 }
 

@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 use le_attributes::Sde;
-use le_attributes::validate::{Route, Violation};
-use serde_json::json;
+use le_attributes::validate::{self, Route, Unknown, Violation};
+use serde_json::{Value, json};
 
 use super::reports::{self, Place, Reports};
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::{BAD, GOOD, Output, styled};
+use crate::output::{BAD, FAINT, GOOD, Output, styled};
 
 const LONG_ABOUT: &str = "\
 Checks engagement attributes against the published rules, and lists everything that is wrong: where, which rule, what stands \
 there (never its value), and what to do. The file is an array of attributes, one attribute, or JSON Lines of either. Nothing is \
-sent. It ends with 0 where all rules are kept, with 2 where one is broken, and with 10 where the file is not JSON.";
+sent. It ends with 0 where all rules are kept, with 2 where one is broken, and with 10 where the file is not JSON.
+
+Types and members that no page names break no rule, since newer pages may have them; they are told, with what may have been meant, \
+and with --strict they end it with 2 as well.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +37,10 @@ pub(crate) struct ValidateFlags {
     /// On which way they are sent: each takes some types and refuses others
     #[arg(long, value_name = "ROUTE", default_value = "report")]
     route: Way,
+
+    /// Ends with 2 also where a type or a member is not known
+    #[arg(long)]
+    strict: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,44 +75,71 @@ impl From<Way> for Route {
 pub(super) fn run(flags: &ValidateFlags, output: Output) -> Result<Exit> {
     let reports = reports::read(&flags.file)?;
     let checked = reports.attributes.len() + reports.misfits.len();
+    let unknown = unknown(&reports);
     let violations = violations(reports, flags.route.into());
     if output.is_json() {
-        let listed: Vec<_> = violations
-            .iter()
-            .map(|(place, violation)| {
-                json!({
-                    "attribute": place.at, "line": place.line, "path": violation.path(), "rule": violation.rule().as_str(),
-                    "message": violation.message(), "found": violation.found(), "advice": violation.advice(),
-                })
-            })
-            .collect();
-        output.json(&json!({"attributes": checked, "valid": listed.is_empty(), "violations": listed}))?;
+        output.json(&document(checked, &violations, &unknown))?;
     } else {
-        for (place, violation) in &violations {
-            output.line(format_args!(
-                "{} line {}, attributes[{}]: {} (found {}; {})",
-                styled(BAD, "wrong:"),
-                place.line,
-                place.at,
-                violation.message(),
-                violation.found(),
-                violation.advice()
-            ))?;
-        }
-        let sum = match violations.len() {
-            0 => format!("{} {checked} attribute(s) keep all rules", styled(GOOD, "valid:")),
-            wrong => format!("{wrong} violation(s) in {checked} attribute(s)"),
-        };
-        output.line(sum)?;
+        lines(checked, &violations, &unknown, output)?;
     }
-    Ok(if violations.is_empty() { Exit::Ok } else { Exit::Usage })
+    let good = violations.is_empty() && (unknown.is_empty() || !flags.strict);
+    Ok(if good { Exit::Ok } else { Exit::Usage })
+}
+
+fn document(checked: usize, violations: &[(Place, Violation)], unknown: &[(Place, Unknown)]) -> Value {
+    let listed = violations.iter().map(|(place, violation)| {
+        json!({
+            "attribute": place.at, "line": place.line, "path": violation.path(), "rule": violation.rule().as_str(),
+            "message": violation.message(), "found": violation.found(), "advice": violation.advice(),
+        })
+    });
+    let not_known = unknown.iter().map(|(place, unknown)| {
+        json!({
+            "attribute": place.at, "line": place.line, "path": unknown.path(), "meant": unknown.meant(),
+            "message": unknown.to_string(),
+        })
+    });
+    json!({
+        "attributes": checked, "valid": violations.is_empty(),
+        "violations": listed.collect::<Vec<_>>(), "unknown": not_known.collect::<Vec<_>>(),
+    })
+}
+
+fn lines(
+    checked: usize,
+    violations: &[(Place, Violation)],
+    unknown: &[(Place, Unknown)],
+    output: Output,
+) -> Result<()> {
+    for (place, violation) in violations {
+        let (message, found, advice) = (violation.message(), violation.found(), violation.advice());
+        let wrong = styled(BAD, "wrong:");
+        output.line(format_args!("{wrong} {place}: {message} (found {found}; {advice})"))?;
+    }
+    for (place, unknown) in unknown {
+        output.line(format_args!("{} {place}: {unknown}", styled(FAINT, "unknown:")))?;
+    }
+    output.line(match violations.len() {
+        0 => format!("{} {checked} attribute(s) keep all rules", styled(GOOD, "valid:")),
+        wrong => format!("{wrong} violation(s) in {checked} attribute(s)"),
+    })
+}
+
+/// What no page names, in the order of the file.
+fn unknown(reports: &Reports) -> Vec<(Place, Unknown)> {
+    let of_one = |(place, attribute): &(Place, Sde)| {
+        let place = *place;
+        let unknown = validate::unknown(attribute).into_iter();
+        unknown.map(move |unknown| (place, unknown))
+    };
+    reports.attributes.iter().flat_map(of_one).collect()
 }
 
 /// What is wrong, in the order of the file.
 fn violations(reports: Reports, route: Route) -> Vec<(Place, Violation)> {
     let (places, attributes): (Vec<Place>, Vec<Sde>) = reports.attributes.into_iter().unzip();
     let mut violations = reports.misfits;
-    for violation in le_attributes::validate::report(&attributes, route) {
+    for violation in validate::report(&attributes, route) {
         let place = violation.attribute().and_then(|at| places.get(at).copied());
         violations.extend(place.map(|place| (place, violation)));
     }

@@ -57,7 +57,7 @@ Examples:
 /// The flags of `le demo`.
 #[derive(Debug, Args)]
 #[command(
-    about = "Runs a LiveEngage in this process and pulls its whole history, with faults on the way",
+    about = "Runs a LiveEngage in this process: a visitor, a bot and its consumers, exports, faults on the way",
     long_about = LONG_ABOUT, after_long_help = EXAMPLES
 )]
 pub(crate) struct Demo {

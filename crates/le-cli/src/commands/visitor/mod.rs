@@ -9,7 +9,7 @@ use clap::Args;
 use le_attributes::monitoring::{EntryPoint, Identity, OfferedEngagement};
 use le_attributes::reporter::{NotTaken, Reporter};
 use le_attributes::visitor::{Visitor, VisitorSession, VisitorState};
-use le_attributes::{Attributes, ImpressionType, Sde};
+use le_attributes::{Attributes, ImpressionType, Sde, validate};
 use serde_json::json;
 
 use crate::cli::Global;
@@ -190,6 +190,10 @@ impl Room {
     }
 
     async fn report(&mut self, event: Sde) -> Result<()> {
+        for unknown in validate::unknown(&event) {
+            self.output
+                .note(format_args!("{} {unknown}", styled(FAINT, "unknown:")));
+        }
         match self.session.report(event) {
             Ok(()) => self.ask().await,
             Err(why) => {
