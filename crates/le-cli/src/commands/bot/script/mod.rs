@@ -31,7 +31,7 @@ struct Written {
 
 /// What holds for all conversations.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with the keys of `[bot]`")]
 struct WrittenBot {
     /// Said where no rule fits.
     no_match: Option<String>,
@@ -44,7 +44,7 @@ struct WrittenBot {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table that begins with `[[rule]]`")]
 struct WrittenRule {
     name: Option<String>,
     #[serde(rename = "match")]
@@ -62,7 +62,7 @@ struct WrittenRule {
 
 /// What a rule fits; exactly one of these.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "what it fits, such as { contains = \"hello\" }")]
 struct WrittenMatch {
     /// The conversation begins.
     start: Option<bool>,
@@ -75,7 +75,7 @@ struct WrittenMatch {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a text, or a list of texts, was expected")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -95,14 +95,17 @@ impl OneOrMany {
 
 /// A quick reply or a button: its title, or all of it.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a title, or a button such as { title = \"My order\", id = \"order\" }, was expected"
+)]
 enum Choice {
     Title(String),
     Button(WrittenButton),
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a button, such as { title = \"My order\" }")]
 struct WrittenButton {
     title: String,
     /// What a rule with `press` sees; the title where it is missing.
@@ -114,7 +117,7 @@ struct WrittenButton {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a card, such as { title = \"Blue kettle\" }")]
 struct WrittenCard {
     title: Option<String>,
     text: Option<String>,
@@ -124,14 +127,14 @@ struct WrittenCard {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "where to, such as { skill = 700388830 }")]
 struct WrittenTransfer {
     skill: i64,
     reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a time to respond, such as { type = \"URGENT\" }")]
 struct WrittenTtr {
     #[serde(rename = "type")]
     kind: String,

@@ -84,6 +84,31 @@ fn what_nobody_knows_and_what_is_no_toml_is_told_with_its_line() {
 }
 
 #[test]
+fn a_value_of_the_wrong_kind_is_answered_by_what_belongs_there() {
+    for (rule, says) in [
+        (
+            "match = \"hello\"",
+            "expected what it fits, such as { contains = \"hello\" }",
+        ),
+        ("match = { contains = 5 }", "a text, or a list of texts, was expected"),
+        ("quick_replies = [5]", "a title, or a button such as {"),
+        ("card = \"Blue kettle\"", "expected a card, such as {"),
+        (
+            "transfer = 700388830",
+            "expected where to, such as { skill = 700388830 }",
+        ),
+        ("ttr = \"URGENT\"", "expected a time to respond, such as {"),
+    ] {
+        let told = fault(&format!("[[rule]]\n{rule}\n"));
+        assert!(told.starts_with("line 2: ") && told.contains(says), "{told}");
+    }
+    let told = fault("rule = [5]\n");
+    assert!(told.contains("expected a table that begins with `[[rule]]`"), "{told}");
+    let told = fault("bot = 5\n");
+    assert!(told.contains("expected a table with the keys of `[bot]`"), "{told}");
+}
+
+#[test]
 fn what_the_vendor_refuses_is_refused_here() {
     let long = "x".repeat(200);
     let card = format!("[[rule]]\nmatch = {{ any = true }}\n[rule.card]\ntitle = \"t\"\nbuttons = [\"{long}\"]\n");
