@@ -1,0 +1,26 @@
+//! A session's life: opening, refreshing, renewal, failures, closing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as expected"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ending;
+mod logins;
+mod refreshing;
+
+use std::sync::Arc;
+
+use le_auth::{Session, UserCredentials};
+use le_core::Client;
+
+fn user() -> UserCredentials {
+    UserCredentials::new("ops@example.org", "pw-1")
+}
+
+fn with(client: &Client, session: &Session) -> Client {
+    client.with_authorize(Arc::new(session.clone()))
+}
