@@ -12,6 +12,8 @@ mod bot;
 #[cfg(feature = "sim")]
 mod demo;
 mod doctor;
+#[cfg(all(feature = "sim", feature = "sqlite"))]
+mod documents;
 mod domain;
 mod export;
 mod get;
