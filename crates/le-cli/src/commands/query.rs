@@ -16,11 +16,11 @@ use crate::target;
 const LONG_ABOUT: &str = "\
 Asks an export in SQL. It is only read: what would write is refused. A SQLite file is asked by SQLite; a dataset of Parquet files, \
 on this machine or in an object store, by DataFusion, where the program was built with `--features query`. Tables: conversations, \
-messages, participants, transfers, dialogs, surveys, sdes; docs/exporting.md has their columns.";
+messages, participants, transfers, dialogs, surveys, sdes; docs/tables.md has their columns.";
 
 const EXAMPLES: &str = "\
 Examples:
-  le query 'SELECT latest_skill_name, count(*), avg(duration_ms)/60000 AS minutes FROM conversations GROUP BY 1'
+  le query 'SELECT skill, count(*), avg(duration_ms) / 60000 AS minutes FROM conversations GROUP BY skill'
   le query --format csv \"SELECT * FROM messages WHERE conversation_id = '..' ORDER BY time\" > messages.csv
   le query --in s3://lake/conversations 'SELECT date, count(*) FROM conversations GROUP BY date ORDER BY date'";
 
