@@ -1,10 +1,11 @@
 //! The workspace as cargo sees it: its root, its packages, their dependencies.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The folder of the root manifest.
 pub(crate) fn root() -> PathBuf {
@@ -18,6 +19,24 @@ pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
+}
+
+/// Builds one program of the workspace, named by `selection`, e.g. `--package le-cli --bin le`, and gives its path.
+pub(crate) fn built(selection: &[&str], program: &str) -> Result<PathBuf> {
+    let shown = format!("cargo build {}", selection.join(" "));
+    let mut command = cargo();
+    command
+        .args(["build", "--quiet", "--message-format", "json-render-diagnostics"])
+        .args(selection)
+        .stderr(Stdio::inherit());
+    let output = command.output().context("cannot run cargo")?;
+    ensure!(output.status.success(), "`{shown}` failed");
+    let messages = output.stdout.split(|byte| *byte == b'\n');
+    let path = messages
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == program)
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    path.with_context(|| format!("`{shown}` did not say where it put the program `{program}`"))
 }
 
 /// The paths that git tracks, relative to the root, sorted.

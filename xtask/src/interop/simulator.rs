@@ -22,28 +22,8 @@ pub(super) fn build() -> Result<PathBuf> {
     if let Some(program) = BUILT.get() {
         return Ok(program.clone());
     }
-    let program = build_le()?;
+    let program = workspace::built(&["--package", "le-cli", "--bin", "le"], "le")?;
     Ok(BUILT.get_or_init(|| program).clone())
-}
-
-fn build_le() -> Result<PathBuf> {
-    let mut command = workspace::cargo();
-    command
-        .args(["build", "--quiet", "--package", "le-cli", "--bin", "le"])
-        .args(["--message-format", "json-render-diagnostics"])
-        .stderr(Stdio::inherit());
-    let output = command.output().context("cannot run cargo")?;
-    ensure!(
-        output.status.success(),
-        "`cargo build --package le-cli --bin le` failed"
-    );
-    let program = output
-        .stdout
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "le")
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    program.context("cargo did not say where it put the program `le`")
 }
 
 /// A running simulator. It ends when this is dropped.
