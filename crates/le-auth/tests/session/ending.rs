@@ -6,7 +6,7 @@ use le_auth::{Session, SessionState};
 use le_core::ErrorKind;
 
 use crate::support::{Server, advance, client, clock, read, settle, until};
-use crate::{user, with};
+use crate::{opened, user, with};
 
 #[tokio::test]
 async fn close_logs_out_and_refuses_what_comes_after() {
@@ -37,10 +37,7 @@ async fn close_logs_out_and_refuses_what_comes_after() {
 async fn a_logout_that_fails_is_told_and_the_session_is_closed_all_the_same() {
     let (server, clock) = (Server::default(), clock());
     server.state().logout_status = Some(500);
-    let session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let session = opened(&server, &clock).await;
     let error = session.close().await.unwrap_err();
     assert_eq!(error.operation(), Some("login.logout"));
     assert!(matches!(session.state(), SessionState::Closed));
@@ -51,10 +48,7 @@ async fn a_logout_that_fails_is_told_and_the_session_is_closed_all_the_same() {
 #[tokio::test]
 async fn the_task_ends_with_the_last_clone() {
     let (server, clock) = (Server::default(), clock());
-    let session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let session = opened(&server, &clock).await;
     let clone = session.clone();
     let mut states = session.watch();
     drop(session);

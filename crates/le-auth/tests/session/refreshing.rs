@@ -6,7 +6,7 @@ use le_auth::{Session, SessionState};
 use le_core::Secret;
 
 use crate::support::{Server, advance, client, clock, read, settle, until};
-use crate::{user, with};
+use crate::{opened, user, with};
 
 #[tokio::test]
 async fn it_opens_when_it_is_first_needed() {
@@ -38,10 +38,7 @@ async fn it_opens_when_it_is_first_needed() {
 #[tokio::test]
 async fn it_refreshes_every_four_minutes_with_csrf_and_cookies() {
     let (server, clock) = (Server::default(), clock());
-    let session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let session = opened(&server, &clock).await;
     advance(&clock, 239).await;
     assert_eq!(server.state().refreshes, 0);
     clock.advance(Duration::from_secs(1));
@@ -64,10 +61,7 @@ async fn it_refreshes_every_four_minutes_with_csrf_and_cookies() {
 async fn the_session_id_of_the_body_stands_in_for_the_cookie() {
     let (server, clock) = (Server::default(), clock());
     server.state().omit_cookie = true;
-    let _session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let _session = opened(&server, &clock).await;
     advance(&clock, 240).await;
     until(|| server.state().refreshes == 1).await;
     assert_eq!(server.state().last_cookie.as_deref(), Some("Session_id=sid-1"));
@@ -77,10 +71,7 @@ async fn the_session_id_of_the_body_stands_in_for_the_cookie() {
 async fn a_session_that_ends_early_is_refreshed_early() {
     let (server, clock) = (Server::default(), clock());
     server.state().ttl_ms = Some(100_000);
-    let _session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let _session = opened(&server, &clock).await;
     advance(&clock, 79).await;
     assert_eq!(server.state().refreshes, 0);
     advance(&clock, 1).await;
@@ -93,10 +84,7 @@ async fn a_session_that_cannot_be_refreshed_is_replaced_before_its_end() {
     let (server, clock) = (Server::default(), clock());
     server.state().omit_csrf = true;
     server.state().ttl_ms = Some(600_000);
-    let session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let session = opened(&server, &clock).await;
     advance(&clock, 540).await;
     until(|| server.logins() == 2).await;
     assert_eq!(server.state().refreshes, 0);
@@ -135,10 +123,7 @@ async fn after_a_401_on_refresh_calls_go_on_with_the_old_bearer_until_there_is_a
 async fn a_401_at_each_refresh_causes_no_more_than_one_login_in_an_interval() {
     let (server, clock) = (Server::default(), clock());
     server.state().refresh_answer = Some((401, String::new()));
-    let _session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let _session = opened(&server, &clock).await;
     for _ in 0..10 {
         advance(&clock, 240).await;
     }
@@ -149,10 +134,7 @@ async fn a_401_at_each_refresh_causes_no_more_than_one_login_in_an_interval() {
 #[tokio::test]
 async fn what_a_refresh_says_is_taken_in() {
     let (server, clock) = (Server::default(), clock());
-    let session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let session = opened(&server, &clock).await;
     server.state().refresh_answer = Some((
         200,
         r#"{"bearer":"fresh","csrf":"csrf-new","sessionTTl":100000}"#.to_owned(),
@@ -170,10 +152,7 @@ async fn what_a_refresh_says_is_taken_in() {
 async fn refreshes_that_keep_failing_lead_to_a_login_before_the_end() {
     let (server, clock) = (Server::default(), clock());
     server.state().ttl_ms = Some(600_000);
-    let _session = Session::builder(client(&server.transport(), &clock), user())
-        .open()
-        .await
-        .unwrap();
+    let _session = opened(&server, &clock).await;
     server.state().refresh_answer = Some((503, String::new()));
     advance(&clock, 240).await;
     advance(&clock, 150).await;

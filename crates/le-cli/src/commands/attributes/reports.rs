@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use le_attributes::Sde;
-use le_attributes::validate::Violation;
+use le_attributes::validate::{self, Unknown, Violation};
 use serde_json::value::RawValue;
 
 use crate::exit::Exit;
@@ -82,6 +82,16 @@ fn broken(error: &serde_json::Error) -> Failure {
 }
 
 impl Reports {
+    /// What no page names, in the order of the file.
+    pub(super) fn unknown(&self) -> Vec<(Place, Unknown)> {
+        let of_one = |(place, attribute): &(Place, Sde)| {
+            let place = *place;
+            let unknown = validate::unknown(attribute).into_iter();
+            unknown.map(move |unknown| (place, unknown))
+        };
+        self.attributes.iter().flat_map(of_one).collect()
+    }
+
     fn add(&mut self, value: &RawValue, line: usize) {
         match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
             Ok(elements) => elements.into_iter().for_each(|element| self.add_one(element, line)),

@@ -104,16 +104,16 @@ fn checked(flags: &SendFlags, output: Output) -> Result<Vec<Sde>> {
         let message = format!("{place}: {}", violation.message());
         return Err(Failure::usage(message).advise(all));
     }
+    let unknown = reports.unknown();
     let attributes: Vec<Sde> = reports.attributes.into_iter().map(|(_, attribute)| attribute).collect();
     validate::attributes(&attributes, flags.by.route())
         .map_err(|error| Failure::from(error).while_("nothing was sent"))?;
-    for (at, attribute) in attributes.iter().enumerate() {
-        for unknown in validate::unknown(attribute) {
-            output.note(format_args!(
-                "{} attributes[{at}]: {unknown}",
-                styled(FAINT, "unknown:")
-            ));
-        }
+    for (place, unknown) in unknown {
+        let at = place.at;
+        output.note(format_args!(
+            "{} attributes[{at}]: {unknown}",
+            styled(FAINT, "unknown:")
+        ));
     }
     Ok(attributes)
 }

@@ -75,7 +75,7 @@ impl From<Way> for Route {
 pub(super) fn run(flags: &ValidateFlags, output: Output) -> Result<Exit> {
     let reports = reports::read(&flags.file)?;
     let checked = reports.attributes.len() + reports.misfits.len();
-    let unknown = unknown(&reports);
+    let unknown = reports.unknown();
     let violations = violations(reports, flags.route.into());
     if output.is_json() {
         output.json(&document(checked, &violations, &unknown))?;
@@ -123,16 +123,6 @@ fn lines(
         0 => format!("{} {checked} attribute(s) keep all rules", styled(GOOD, "valid:")),
         wrong => format!("{wrong} violation(s) in {checked} attribute(s)"),
     })
-}
-
-/// What no page names, in the order of the file.
-fn unknown(reports: &Reports) -> Vec<(Place, Unknown)> {
-    let of_one = |(place, attribute): &(Place, Sde)| {
-        let place = *place;
-        let unknown = validate::unknown(attribute).into_iter();
-        unknown.map(move |unknown| (place, unknown))
-    };
-    reports.attributes.iter().flat_map(of_one).collect()
 }
 
 /// What is wrong, in the order of the file.
