@@ -139,6 +139,8 @@ fn messages_for_singer_targets() {
     assert_eq!(of("RECORD"), expected);
     assert_eq!(of("SCHEMA"), 1);
     assert!(of("STATE") > 0);
+    let told = stage.run("export run --format singer --last 60d").succeeds().err;
+    assert!(told.contains(" to the standard output in "), "{told}");
 }
 
 #[test]

@@ -110,8 +110,11 @@ fn not_built_in(what: &str, feature: &str) -> Failure {
 }
 
 impl Place {
-    /// The place as it was written, for messages.
+    /// The place for messages: as it was written, where anything is written there.
     pub(crate) fn name(&self) -> &str {
+        if self.is_stdout() {
+            return "the standard output";
+        }
         &self.into
     }
 
